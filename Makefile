@@ -1,0 +1,63 @@
+# Each target installs what it needs; `make help` tells what there is.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+WORKERS ?= 2
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+$(BIN)/uv:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+
+$(VENV)/.synced: requirements.lock pyproject.toml | $(BIN)/uv
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	touch $@
+
+.PHONY: setup
+setup: $(VENV)/.synced ## Install everything into .venv, from the lock file
+
+.PHONY: lock
+lock: | $(BIN)/uv ## Resolve the dependencies again and write requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --quiet --all-extras --group dev --group docs -o requirements.lock
+
+.PHONY: format
+format: setup ## Format the code
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+.PHONY: lint
+lint: setup ## Style, import law, size budget, docstrings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_sizes.py
+	$(BIN)/python scripts/check_docstrings.py
+
+.PHONY: types
+types: setup ## mypy in strict mode over all of src
+	$(BIN)/mypy
+
+.PHONY: test
+test: setup ## Everything that must hold: lint, types, tests
+	$(MAKE) lint types
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+.PHONY: bench
+bench: setup ## Measure ours and the peers on the same data in the same run
+	$(BIN)/python -m bench
+
+.PHONY: docs
+docs: setup ## Build the documentation into site/
+	$(BIN)/mkdocs build --strict
+
+.PHONY: clean
+clean: ## Remove what was built, keep the data
+	rm -rf $(VENV) site dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
