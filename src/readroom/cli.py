@@ -15,10 +15,10 @@ COMMANDS: dict[str, str] = {}
 class LazyGroup(TyperGroup):
     """Loads a subcommand only when it runs, so that `readroom --help` needs none of the extras."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # noqa: ARG002 - typer's signature
+    def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002 - typer's signature
         return sorted(COMMANDS)
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - typer's signature
+    def get_command(self, ctx: object, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - typer's signature
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"readroom.commands.{cmd_name}")
