@@ -1,0 +1,211 @@
+"""The long table of readings: one row per reader, modality, session, display set and question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from readroom.stats.columns import Option, counting_order, label, labels, load, read_columns, several
+from readroom.stats.design import Cube, Design
+from readroom.stats.errors import AmbiguousSelection, EmptySelection, MissingColumn, UnknownChoice, UnknownOption
+
+POSITIVE = frozenset({"1", "true"})
+"""The truths that mean diseased, unless others are named."""
+
+Axes = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+Indices = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings:
+    """A validated long table of readings.
+
+    Made by `Readings.read`, never by hand.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The columns of `KEYS` and `CONTENT` (always all of them) and the covariates; missing stays missing.
+    options : mapping of str to tuple of str
+        The options of each question, in their order. Empty for questions without options.
+    positive : frozenset of str
+        The truths that mean diseased.
+    """
+
+    frame: pd.DataFrame
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    positive: frozenset[str] = POSITIVE
+
+    @classmethod
+    def read(
+        cls,
+        source: Readings | pd.DataFrame | str | Path,
+        *,
+        options: Sequence[Option] | Mapping[str, Sequence[Option]] | None = None,
+        positive: Option | Iterable[Option] | None = None,
+        columns: Mapping[str, str] | None = None,
+    ) -> Readings:
+        """Take a table in and check it.
+
+        Examples
+        --------
+        >>> readings = Readings.read("answers.csv", options=["normal", "benign", "malignant"], positive="malignant")
+
+        Parameters
+        ----------
+        source : path, DataFrame or Readings
+            CSV, Parquet or a frame with ``reader``, ``display_set``, ``answer`` or ``rating``, and, where they
+            apply, ``modality``, ``session``, ``question``, ``truth``, ``seconds`` and covariates.
+        options : sequence, or mapping of question to sequence
+            The full list of options in their order. Never guessed from the answers: an option that nobody chose
+            changes weighted coefficients.
+        positive : option or options
+            The truths that mean diseased; 1 and true unless given.
+        columns : mapping
+            Our column name to yours, ``{"display_set": "case"}``.
+
+        Returns
+        -------
+        Readings
+
+        Raises
+        ------
+        BadTable
+            One of its kinds, naming column, rows and remedy.
+        """
+        if isinstance(source, Readings):
+            raw, options, positive = source.frame, options or source.options, positive or source.positive
+        else:
+            raw = source if isinstance(source, pd.DataFrame) else load(Path(source))
+        frame, by_question = read_columns(raw, columns or {}, options)
+        truths = POSITIVE if positive is None else labels(positive)
+        return cls(frame, by_question, truths)
+
+    def only(self, **choice: Option | Iterable[Option]) -> Readings:
+        """Keep the rows whose columns have the given values.
+
+        Examples
+        --------
+        >>> readings.only(question="Malignant?", reader=["anna", "ben"])
+
+        Parameters
+        ----------
+        **choice : option or list of options
+            By column, covariates included.
+
+        Returns
+        -------
+        Readings
+
+        Raises
+        ------
+        MissingColumn, EmptySelection
+        """
+        keep = pd.Series(True, index=self.frame.index)
+        for column, wanted in choice.items():
+            if column not in self.frame:
+                raise MissingColumn(f"There is no column {column!r}; there are {', '.join(self.frame.columns)}.")
+            names = {label(value) for value in several(wanted)}
+            keep &= self.frame[column].map(label).isin(names)
+        if not keep.any():
+            raise EmptySelection(
+                f"No reading has {choice}; "
+                + "; ".join(f"{column} is one of {', '.join(self.names(column)[:12])}" for column in choice)
+                + "."
+            )
+        return replace(self, frame=self.frame[keep])
+
+    def names(self, column: str) -> tuple[str, ...]:
+        """The values that occur in a column, sorted as people count: R2 before R10."""
+        return tuple(sorted({name for name in map(label, self.frame[column]) if name is not None}, key=counting_order))
+
+    def one(self, column: str) -> str:
+        """The single value of a key column; several are an error that says how to choose."""
+        names = self.names(column)
+        if len(names) != 1:
+            raise AmbiguousSelection(
+                f"There are {len(names)} values of {column} ({', '.join(names[:6])}) where one is needed; "
+                f"choose with readings.only({column}={names[0]!r})."
+                if names
+                else f"No row has a {column}."
+            )
+        return names[0]
+
+    def cube(self, *, value: str = "rating") -> Cube:
+        """Pivot the ratings of one question and one session to an array.
+
+        Examples
+        --------
+        >>> cube = readings.only(question="Malignant?").cube()
+        >>> cube.ratings.shape  # modalities, readers, cases
+        (2, 5, 70)
+
+        Parameters
+        ----------
+        value : {"rating", "seconds", "answer"}
+            What to pivot; answers become their position in the list of options, counted from 0.
+
+        Returns
+        -------
+        Cube
+            NaN where a reading is missing.
+        """
+        question = self.one("question")
+        self._require_one_session()
+        axes = self._axes()
+        values = np.full([len(axis) for axis in axes], np.nan)
+        where = self._positions(axes, self.frame)
+        values[where] = self._numbers(value, question)
+        truth = np.full(len(axes[2]), np.nan)
+        known = self.frame["truth"].notna().to_numpy()
+        truth[where[2][known]] = self.frame["truth"][known].isin(self.positive).to_numpy(float)
+        return Cube(values, truth, *axes)
+
+    def design(self) -> Design:
+        """Who read what, whatever the question and session."""
+        axes = self._axes()
+        was_read = np.zeros([len(axis) for axis in axes], dtype=bool)
+        present = self.frame[self.frame["answer"].notna() | self.frame["rating"].notna()]
+        was_read[self._positions(axes, present)] = True
+        return Design(*axes, was_read)
+
+    def _axes(self) -> Axes:
+        return self.names("modality"), self.names("reader"), self.names("display_set")
+
+    def _positions(self, axes: Axes, rows: pd.DataFrame) -> tuple[Indices, ...]:
+        columns = ("modality", "reader", "display_set")
+        pairs = zip(axes, columns, strict=True)
+        return tuple(pd.Index(axis).get_indexer(pd.Index(rows[column])) for axis, column in pairs)
+
+    def _require_one_session(self) -> None:
+        key = ["reader", "modality", "display_set"]
+        repeated = self.frame[self.frame.duplicated(key, keep=False)]
+        if len(repeated):
+            first = repeated.iloc[0]
+            raise AmbiguousSelection(
+                f"{first['reader']} read {first['display_set']} in the sessions "
+                f"{', '.join(self.names('session')[:6])}; choose one with readings.only(session=...)."
+            )
+
+    def _numbers(self, value: str, question: str) -> npt.NDArray[np.float64]:
+        if value in {"rating", "seconds"}:
+            return self.frame[value].to_numpy(float)
+        if value != "answer":
+            raise UnknownChoice(f"{value!r} cannot be pivoted; take rating, seconds or answer.")
+        codes = pd.Index(self.options_of(question)).get_indexer(pd.Index(self.frame["answer"]))
+        return np.where(codes < 0, np.nan, codes)
+
+    def options_of(self, question: str | None = None) -> tuple[str, ...]:
+        """The full list of options of a question, in order."""
+        question = self.one("question") if question is None else question
+        if question not in self.options:
+            raise UnknownOption(
+                f"The options of question {question!r} were not given; "
+                "read the table with options=[...], the full list in its order."
+            )
+        return self.options[question]
