@@ -50,7 +50,7 @@ def _has_nested_repeat(node: Any, *, is_inside: bool) -> bool:  # noqa: ANN401 -
 
 
 def _has_separator(node: Any) -> bool:  # noqa: ANN401 - same
-    """Whether a character stands between one turn of a repetition and the next, as in `(\\d+,)*`."""
+    """Whether a character stands between one turn of a repetition and the next, as a comma does."""
     for entry in node:
         operation = str(entry[0])
         if operation in ("LITERAL", "NOT_LITERAL", "IN", "ANY"):
