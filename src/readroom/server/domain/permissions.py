@@ -1,84 +1,105 @@
-"""Who may do what in a reader study and in an archive: one table each, permission by role."""
+"""Who may do what: one table of acts and roles.
+
+A role is always a role towards one object; `Role.MEMBER` is anybody with an account, `Role.PUBLIC` anybody at all
+where the object is public, `Role.CREATOR` who made it.
+"""
+
+# ruff: noqa: COM819 - the table below is aligned by hand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final
 
 
 class Role(StrEnum):
-    """What a person is to a study or an archive."""
-
-    EDITOR = "editor"
     READER = "reader"
+    EDITOR = "editor"
     UPLOADER = "uploader"
     USER = "user"
+    CREATOR = "creator"
+    MEMBER = "member"
     PUBLIC = "public"
-    """Anybody, when the study or archive is public."""
 
 
-class StudyPermission(StrEnum):
-    VIEW = "view study"
-    VIEW_CONTENT = "view questions, display sets and images"
+class Act(StrEnum):
+    VIEW_STUDY = "view study"
+    EDIT_STUDY = "edit study"
+    CREATE_STUDY = "create study"
+    MANAGE_PEOPLE = "manage people of study"
+    VIEW_DISPLAY_SET = "view display set"
+    EDIT_DISPLAY_SET = "edit display set"
+    VIEW_QUESTION = "view question"
     ANSWER = "answer"
-    ADD_DISPLAY_SETS = "add display sets"
-    CHANGE = "change study"
-    VIEW_ALL_ANSWERS = "view all answers"
-    DELETE_ANSWERS = "delete answers"
-    MANAGE_GROUND_TRUTH = "manage ground truth"
-    MANAGE_PEOPLE = "manage people"
-    EXPORT = "export"
+    VIEW_ANSWER = "view answer"
+    EDIT_ANSWER = "edit answer"
+    DELETE_ANSWER = "delete answer"
+    VIEW_GROUND_TRUTH = "view ground truth"
+    EDIT_GROUND_TRUTH = "edit ground truth"
+    EXPORT_ANSWERS = "export answers"
+    VIEW_AUDIT = "view audit"
+    VIEW_ARCHIVE = "view archive"
+    EDIT_ARCHIVE = "edit archive"
+    CREATE_ARCHIVE = "create archive"
+    VIEW_ARCHIVE_ITEM = "view archive item"
+    EDIT_ARCHIVE_ITEM = "edit archive item"
+    VIEW_SOCKET = "view socket"
+    EDIT_SOCKET = "edit socket"
+    CREATE_SOCKET = "create socket"
+    VIEW_LAYOUT = "view hanging protocol or workstation config"
+    EDIT_LAYOUT = "edit hanging protocol or workstation config"
+    CREATE_LAYOUT = "create hanging protocol or workstation config"
+    USE_UPLOAD = "use upload"
+    USE_IMPORT = "use import"
+    VIEW_IMAGE = "view image"
+    USE_TOKEN = "use token"  # noqa: S105 - the name of an act
 
 
-class ArchivePermission(StrEnum):
-    VIEW = "view archive"
-    VIEW_ITEMS = "view items"
-    ADD_ITEMS = "add items"
-    CHANGE = "change archive"
+_R, _E, _U, _V, _C, _M, _P = Role
+
+TABLE: dict[Act, frozenset[Role]] = {
+    act: frozenset(roles)
+    for act, roles in {
+        # act                      reader editor uploader user creator member public
+        Act.VIEW_STUDY:           (_R,    _E,    _U,                          _P),
+        Act.EDIT_STUDY:           (       _E,                                   ),
+        Act.CREATE_STUDY:         (                            _C,              ),
+        Act.MANAGE_PEOPLE:        (       _E,                                   ),
+        Act.VIEW_DISPLAY_SET:     (_R,    _E,    _U,                            ),
+        Act.EDIT_DISPLAY_SET:     (       _E,    _U,                            ),
+        Act.VIEW_QUESTION:        (_R,    _E,                                   ),
+        Act.ANSWER:               (_R,    _E,                                   ),
+        Act.VIEW_ANSWER:          (       _E,                  _C,              ),
+        Act.EDIT_ANSWER:          (                            _C,              ),
+        Act.DELETE_ANSWER:        (       _E,                                   ),
+        Act.VIEW_GROUND_TRUTH:    (       _E,                                   ),
+        Act.EDIT_GROUND_TRUTH:    (       _E,                                   ),
+        Act.EXPORT_ANSWERS:       (       _E,                                   ),
+        Act.VIEW_AUDIT:           (       _E,                                   ),
+        Act.VIEW_ARCHIVE:         (       _E,    _U,      _V,                 _P),
+        Act.EDIT_ARCHIVE:         (       _E,                                   ),
+        Act.CREATE_ARCHIVE:       (                            _C,              ),
+        Act.VIEW_ARCHIVE_ITEM:    (       _E,    _U,      _V,                   ),
+        Act.EDIT_ARCHIVE_ITEM:    (       _E,    _U,                            ),
+        Act.VIEW_SOCKET:          (                                   _M,       ),
+        Act.EDIT_SOCKET:          (                            _C,              ),
+        Act.CREATE_SOCKET:        (                            _C,              ),
+        Act.VIEW_LAYOUT:          (                                   _M,       ),
+        Act.EDIT_LAYOUT:          (                            _C,              ),
+        Act.CREATE_LAYOUT:        (                                   _M,       ),
+        Act.USE_UPLOAD:           (                            _C,              ),
+        Act.USE_IMPORT:           (                            _C,              ),
+        Act.VIEW_IMAGE:           (_R,    _E,    _U,      _V,  _C,              ),
+        Act.USE_TOKEN:            (                            _C,              ),
+    }.items()
+}  # fmt: skip
+"""Act -> the roles towards the object that allow it."""
 
 
-_EDITOR, _READER, _UPLOADER, _USER, _PUBLIC = (
-    Role.EDITOR,
-    Role.READER,
-    Role.UPLOADER,
-    Role.USER,
-    Role.PUBLIC,
-)
-
-STUDY: Final[Mapping[StudyPermission, frozenset[Role]]] = {
-    StudyPermission.VIEW: frozenset((_EDITOR, _READER, _UPLOADER, _PUBLIC)),
-    StudyPermission.VIEW_CONTENT: frozenset((_EDITOR, _READER, _UPLOADER)),
-    StudyPermission.ANSWER: frozenset((_EDITOR, _READER)),
-    StudyPermission.ADD_DISPLAY_SETS: frozenset((_EDITOR, _UPLOADER)),
-    StudyPermission.CHANGE: frozenset((_EDITOR,)),
-    StudyPermission.VIEW_ALL_ANSWERS: frozenset((_EDITOR,)),
-    StudyPermission.DELETE_ANSWERS: frozenset((_EDITOR,)),
-    StudyPermission.MANAGE_GROUND_TRUTH: frozenset((_EDITOR,)),
-    StudyPermission.MANAGE_PEOPLE: frozenset((_EDITOR,)),
-    StudyPermission.EXPORT: frozenset((_EDITOR,)),
-}
-
-ARCHIVE: Final[Mapping[ArchivePermission, frozenset[Role]]] = {
-    ArchivePermission.VIEW: frozenset((_EDITOR, _UPLOADER, _USER, _PUBLIC)),
-    ArchivePermission.VIEW_ITEMS: frozenset((_EDITOR, _UPLOADER, _USER)),
-    ArchivePermission.ADD_ITEMS: frozenset((_EDITOR, _UPLOADER)),
-    ArchivePermission.CHANGE: frozenset((_EDITOR,)),
-}
+def may(act: Act, roles: Iterable[Role]) -> bool:
+    return not TABLE[act].isdisjoint(roles)
 
 
-def may_in_study(permission: StudyPermission, roles: Iterable[Role]) -> bool:
-    return not STUDY[permission].isdisjoint(roles)
-
-
-def may_in_archive(permission: ArchivePermission, roles: Iterable[Role]) -> bool:
-    return not ARCHIVE[permission].isdisjoint(roles)
-
-
-def roles_with(permission: StudyPermission) -> list[str]:
-    """Roles of members that have a permission, for a query."""
-    return sorted(role.value for role in STUDY[permission] - {Role.PUBLIC})
-
-
-def archive_roles_with(permission: ArchivePermission) -> list[str]:
-    return sorted(role.value for role in ARCHIVE[permission] - {Role.PUBLIC})
+def members_who_may(act: Act) -> list[str]:
+    """Roles that are stored with a study or an archive and allow an act, for a query."""
+    return sorted(role.value for role in TABLE[act] & {Role.READER, Role.EDITOR, Role.UPLOADER, Role.USER})
