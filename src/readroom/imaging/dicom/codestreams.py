@@ -57,8 +57,11 @@ def _choose(data: bytes, *, is_ybr: bool, syntax: str) -> tuple[Callable[[bytes]
             return _choose_jpeg(data, is_ybr=is_ybr)
         start = data.find(JPEG_2000, 0, 4096)
         if start >= 0:
-            decode = imagecodecs.htj2k_decode if syntax in HTJ2K_SYNTAXES else imagecodecs.jpeg2k_decode
-            return decode, _size_of_jpeg2000(data, start), not is_ybr or _has_color_transform(data, start)
+            has_transform, is_reversible = _coding_style(data, start)
+            # OpenJPH wraps values around that irreversible coding carries beyond their range; OpenJPEG clips them.
+            is_fast = is_reversible and syntax in HTJ2K_SYNTAXES
+            decode = imagecodecs.htj2k_decode if is_fast else imagecodecs.jpeg2k_decode
+            return decode, _size_of_jpeg2000(data, start), has_transform or not is_ybr
         if data.startswith((JXL_BARE, JXL_BOX)):
             return imagecodecs.jpegxl_decode, _size_of_jpegxl(data), True
     except (StructError, IndexError):
@@ -116,14 +119,14 @@ def _size_of_jpeg2000(data: bytes, start: int) -> tuple[int, int]:
     return y_size - y_offset, x_size - x_offset
 
 
-def _has_color_transform(data: bytes, start: int) -> bool:
-    """Whether the codestream undoes its own colour transform (COD marker, ISO/IEC 15444-1 A.6.1)."""
+def _coding_style(data: bytes, start: int) -> tuple[bool, bool]:
+    """Whether it undoes a colour transform of its own, and is reversible (COD marker, ISO/IEC 15444-1 A.6.1)."""
     position = start + 2
     while data[position] == 0xFF and data[position + 1] not in (0x90, 0x93):
         if data[position + 1] == 0x52:
-            return data[position + 8] == 1
+            return data[position + 8] == 1, data[position + 13] == 1
         position += 2 + unpack_from(">H", data, position + 2)[0]
-    return False
+    return False, False
 
 
 def _size_of_jpegxl(data: bytes) -> tuple[int, int]:

@@ -244,13 +244,9 @@ class FrameReader:
         dtype = form.stored_dtype
         if frame.dtype.kind == dtype.kind:
             return frame.astype(dtype, copy=False)
-        wide: Array = frame.astype(np.dtype(f"{frame.dtype.kind}{dtype.itemsize}"), copy=False).view(dtype)
+        wide: Any = frame.astype(np.dtype(f"{frame.dtype.kind}{dtype.itemsize}"), copy=False).view(dtype)
         unused = form.allocated - form.stored
-        if form.is_signed:
-            wide = (wide << unused) >> unused
-        else:
-            wide = wide & dtype.type((1 << form.stored) - 1)
-        return wide
+        return (wide << unused) >> unused if form.is_signed else wide & dtype.type((1 << form.stored) - 1)
 
     def _finish_planes(self, data: bytes) -> Frame:
         form = self.format
