@@ -8,7 +8,8 @@ Refusal                      the act was not done, and nothing has changed
 ├── Invalid                  the request contradicts a rule; `errors` says which field and why
 ├── Locked                   correct, but the object may no longer be changed
 ├── Busy                     another act holds the object, or the limit of pending work is reached
-└── TooLarge                 more bytes than the limit allows
+├── TooLarge                 more bytes than the limit allows
+└── StorageFull              no space for more
 ```
 
 The docstring of each class is its default message.
@@ -75,3 +76,7 @@ class Busy(Refusal):
 
 class TooLarge(Refusal):
     """The request is larger than the limit."""
+
+
+class StorageFull(Refusal):
+    """The server's storage is full; nothing was lost. Ask its operator to make room, then try again."""

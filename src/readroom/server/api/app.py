@@ -1,0 +1,65 @@
+"""The API: its root, its version endpoint, and the routers of the nouns.
+
+A noun has a module with ``router = Router(tags=[...])``; it is listed in `ROUTERS`. Handlers parse, call one service
+and shape the reply::
+
+    @router.get("display-sets/{uuid:pk}/", response=DisplaySetOut)
+    def show_display_set(request: ActingRequest, pk: UUID) -> HttpResponse:
+        return reply(shape(display_sets.find_display_set(request.actor, pk=pk)))
+
+Write paths with Django's converters (``{uuid:pk}``, ``{int:pk}``, ``{slug:slug}``): what does not fit is a 404. Query
+parameters are read from ``request.GET`` with `paging.text_filter` and its like, so that unknown ones are ignored.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Router
+
+from readroom.server.api import auth, problems
+from readroom.server.api.replies import JsonParser, JsonRenderer, reply
+
+ROUTERS: dict[str, str] = {}
+"""Path below ``/api/v1/`` -> module of this package."""
+
+SUPPORTED_CLIENTS = {"latest_version": "0.16.1", "lowest_supported_version": "0.12.0"}
+
+
+class Api(NinjaAPI):
+    def get_content_type(self) -> str:
+        """Clients compare the whole header: no charset."""
+        return self.renderer.media_type or "application/json"
+
+
+api = Api(
+    title="readroom",
+    version="1",
+    description="Reader studies: display sets, questions, answers, images, uploads.",
+    urls_namespace="api",
+    auth=auth.caller,
+    renderer=JsonRenderer(),
+    parser=JsonParser(),
+    docs_url=None,
+    openapi_url="openapi.json",
+)
+problems.install(api)
+root = Router(tags=["root"])
+
+
+@root.get("gcapi/", auth=None)
+def show_supported_clients(request: HttpRequest) -> HttpResponse:
+    """The versions of gcapi that this server understands."""
+    return reply(SUPPORTED_CLIENTS)
+
+
+@root.get("", auth=auth.signed_in)
+def show_root(request: auth.ActingRequest) -> HttpResponse:
+    """What there is, for anybody with an account."""
+    return reply({"user": request.actor.username, "paths": sorted(f"/api/v1/{path}" for path in ROUTERS)})
+
+
+api.add_router("", root)
+for _path, _module in ROUTERS.items():
+    api.add_router(_path, importlib.import_module(f"readroom.server.api.{_module}").router)

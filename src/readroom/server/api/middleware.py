@@ -1,0 +1,67 @@
+"""What happens to every request before a handler sees it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from readroom.server.api import auth, problems
+from readroom.server.api.replies import raw_reply
+from readroom.server.domain.errors import Refusal
+from readroom.server.services import idempotency
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def reject_unusable_text(handle: Handler) -> Handler:
+    """Refuse addresses with null characters, which no database can compare with."""
+
+    def checked(request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return problems.no_such_path(request)
+        return handle(request)
+
+    return checked
+
+
+def repeat_safely(handle: Handler) -> Handler:
+    """Answer a repeated POST with the same `Idempotency-Key` like the first one, without doing it again."""
+
+    def once(request: HttpRequest) -> HttpResponse:
+        key = request.headers.get("Idempotency-Key", "")
+        if not key or request.method != "POST" or not request.path.startswith("/api/v1/"):
+            return handle(request)
+        try:
+            actor = auth.caller(request)
+            if not actor.is_signed_in:
+                return handle(request)
+            digest = hashlib.sha256(request.path.encode() + b"\n" + request.body).hexdigest()
+            remembered = idempotency.claim(actor, key=key, request_digest=digest)
+        except Refusal as error:
+            return problems.refused(request, error)
+        if remembered is not None:
+            return raw_reply(remembered.body, status=remembered.status)
+        return remember(
+            actor_id=actor.user_id(), key=key, response=handle_or_forget(handle, request, actor.user_id(), key)
+        )
+
+    return once
+
+
+def handle_or_forget(handle: Handler, request: HttpRequest, user_id: int, key: str) -> HttpResponse:
+    try:
+        return handle(request)
+    except BaseException:
+        idempotency.forget(user_id, key=key)
+        raise
+
+
+def remember(*, actor_id: int, key: str, response: HttpResponse) -> HttpResponse:
+    """Keep what was done; what was refused by the server's state may be tried again."""
+    if response.status_code >= 429 or response.streaming:
+        idempotency.forget(actor_id, key=key)
+    else:
+        idempotency.keep(actor_id, key=key, status=response.status_code, body=response.content)
+    return response

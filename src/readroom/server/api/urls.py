@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import path, re_path
+
+from readroom.server.api.app import api, show_supported_clients
+from readroom.server.api.pages import show_page
+from readroom.server.api.problems import no_such_path
+
+urlpatterns = [
+    path("api/v1gcapi/", show_supported_clients),
+    path("api/v1/", api.urls),
+    re_path(r"^api/", no_such_path),
+    path("admin/", admin.site.urls),
+    re_path(r"^(?P<path>.*)$", show_page),
+]
+handler400 = "readroom.server.api.problems.bad_request"
+handler403 = "readroom.server.api.problems.forbidden"
+handler404 = "readroom.server.api.problems.no_such_path"
+handler500 = "readroom.server.api.problems.server_error"

@@ -1,0 +1,237 @@
+"""Every setting of the platform: one table of name, type, default and sentence.
+
+Each is read from the environment as ``READROOM_<NAME>`` (``READROOM_DATA``, ``READROOM_DATABASE`` ...); the options of
+``readroom serve`` and ``readroom worker`` set the same names.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+PREFIX = "READROOM_"
+MEBIBYTE = 1024 * 1024
+
+
+class WrongSetting(ValueError):
+    """A setting has a value that cannot be used."""
+
+
+def described(sentence: str, default: Any) -> Any:  # noqa: ANN401 - a field of any type
+    """A row of the table."""
+    return field(default=default, metadata={"sentence": sentence})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings; the table is the class."""
+
+    data: Path = described("Folder of everything that is kept: database, blobs, uploads, certificates.", Path("data"))
+    database: str = described(
+        "URL of the database, `postgresql://user:password@host/name` or `sqlite:///path`; empty: SQLite in `DATA`.", ""
+    )
+    storage: str = described("Where blobs are kept: empty for `DATA/blobs`, or `s3://bucket/prefix`.", "")
+    s3_endpoint: str = described("URL of the S3 service; empty for the one of AWS.", "")
+    s3_public_endpoint: str = described("URL under which clients reach the S3 service, if it is another.", "")
+    s3_region: str = described("Region of the bucket.", "us-east-1")
+    secret_key: str = described("Key for signatures; empty: made once and kept in `DATA/secret-key`.", "")
+    origin: str = described(
+        "The one address of the server, `https://reading.example.org`; empty: as each request says.", ""
+    )
+    hosts: str = described("Host names that are answered, separated by commas; `*` answers any.", "*")
+    behind_proxy: bool = described("Believe `X-Forwarded-Proto` and `X-Forwarded-Host` of a proxy in front.", False)
+    queue: str = described("`database`, or the URL of a Celery broker such as `redis://host/0`.", "database")
+    is_debug: bool = described("Show errors in full; never on a server that others reach.", False)
+    log_level: str = described("`debug`, `info`, `warning` or `error`.", "info")
+    log_format: str = described("`text` for a person, `json` for a collector.", "text")
+    time_zone: str = described("Time zone of the pages; the API always says UTC.", "UTC")
+    web_threads: int = described("Requests that one web process works on at once.", 8)
+    upload_max_count: int = described("Uploads that a person may have at once, before they are used.", 2000)
+    upload_max_bytes: int = described("Bytes that a person's unused uploads may hold.", 128 * 1024 * MEBIBYTE)
+    upload_hours: int = described("Hours after which an unused upload is removed.", 24)
+    upload_part_max_bytes: int = described("Largest part of an upload.", 512 * MEBIBYTE)
+    body_max_bytes: int = described("Largest body of an API request.", 32 * MEBIBYTE)
+    import_max_files: int = described("Files that one import may read.", 20_000)
+    import_max_pending: int = described("Imports that a person may have waiting at once.", 2000)
+    import_max_attempts: int = described("How often an import is started before it is given up.", 3)
+    import_lease_seconds: int = described("Silence after which an import's worker counts as dead.", 30)
+    import_threads: int = described("Threads that decode and compress frames of one import.", 2)
+    image_unused_hours: int = described("Hours after which an image that nothing uses is removed.", 48)
+    cache_max_bytes: int = described("Bytes of files made on demand that are kept.", 20 * 1024 * MEBIBYTE)
+    link_seconds: int = described("Seconds for which a signed link to bytes is valid.", 3600)
+    part_link_seconds: int = described("Seconds for which a signed link to write a part is valid.", 24 * 3600)
+    free_disk_min_bytes: int = described("Free disk space below which uploads are refused.", 512 * MEBIBYTE)
+    token_days: int = described("Days for which a new API token is valid unless it says otherwise; 0: for ever.", 0)
+    email: str = described("Mail server, `smtp://user:password@host:587`; empty: mails are written to the log.", "")
+    email_from: str = described("Sender of mails.", "readroom <noreply@localhost>")
+    oidc_issuer: str = described("OpenID provider whose accounts may sign in; empty: none.", "")
+    oidc_client_id: str = described("Name of this server at the OpenID provider.", "")
+    oidc_client_secret: str = described("Secret of this server at the OpenID provider.", "")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Config:
+        found: dict[str, Any] = {}
+        for row in fields(cls):
+            text = environment.get(PREFIX + row.name.upper())
+            if text is not None:
+                found[row.name] = parse_setting(row.name, str(row.type), text)
+        unknown = unknown_names(environment)
+        if unknown:
+            raise WrongSetting(f"there is no setting {', '.join(unknown)}; `readroom doctor` lists them")
+        return cls(**found)
+
+    @property
+    def secret(self) -> str:
+        return self.secret_key or kept_secret(self.data)
+
+    @property
+    def tls_folder(self) -> Path:
+        return self.data / "tls"
+
+
+OTHER_NAMES = frozenset({"SHARED", "TOKEN", "URL", "CI"})
+"""Names with our prefix that belong to the client and to the tests."""
+
+
+def unknown_names(environment: Mapping[str, str]) -> list[str]:
+    known = {row.name.upper() for row in fields(Config)} | OTHER_NAMES
+    return sorted(n for n in environment if n.startswith(PREFIX) and n.removeprefix(PREFIX) not in known)
+
+
+def parse_flag(text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError(text)
+
+
+PARSERS: dict[str, Callable[[str], Any]] = {
+    "str": str,
+    "int": int,
+    "bool": parse_flag,
+    "Path": lambda text: Path(text).expanduser(),
+}
+
+
+def parse_setting(name: str, kind: str, text: str) -> Any:  # noqa: ANN401 - the setting's type
+    try:
+        return PARSERS[kind](text)
+    except ValueError as error:
+        raise WrongSetting(f"{PREFIX}{name.upper()}: {text!r} is not of type {kind}") from error
+
+
+def kept_secret(data: Path) -> str:
+    """The key of this data folder, made once; two processes that start together agree on one."""
+    path = data / "secret-key"
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return wait_for_secret(path)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret
+
+
+def wait_for_secret(path: Path) -> str:
+    for _attempt in range(1000):
+        secret = path.read_text(encoding="ascii")
+        if len(secret) == 64:
+            return secret
+    raise WrongSetting(f"{path} is cut short; remove it, and sign in again")
+
+
+def to_django_database(config: Config) -> dict[str, Any]:
+    """Django's words for the database URL."""
+    url = config.database or f"sqlite:///{config.data / 'readroom.sqlite3'}"
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite":
+        return sqlite_database(rest.removeprefix("/") if not rest.startswith("//") else rest[1:])
+    if scheme in {"postgres", "postgresql"}:
+        return postgresql_database(url)
+    raise WrongSetting(f"{PREFIX}DATABASE: {scheme!r} is neither sqlite nor postgresql")
+
+
+def sqlite_database(name: str) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": name,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 30,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000; "
+            "PRAGMA mmap_size=268435456; PRAGMA busy_timeout=30000;",
+        },
+    }
+
+
+def postgresql_database(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    host = unquote(parts.hostname or options.pop("host", ""))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or options.pop("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    host: str
+    port: int
+    user: str
+    password: str
+    is_encrypted: bool
+
+
+def parse_mail_server(url: str) -> MailServer:
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtp+plain"} or not parts.hostname:
+        raise WrongSetting(f"{PREFIX}EMAIL: write smtp://user:password@host:587")
+    return MailServer(
+        host=parts.hostname,
+        port=parts.port or 587,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        is_encrypted=parts.scheme == "smtp",
+    )
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object per log line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+@lru_cache(maxsize=1)
+def current() -> Config:
+    """The settings of this process, read once."""
+    return Config.from_environment(os.environ)

@@ -1,0 +1,126 @@
+"""Every change leaves an entry, in the same transaction, chained to the one before.
+
+Call `record` as the last statement of a service's transaction::
+
+    with transaction.atomic():
+        DisplaySet.objects.filter(pk=pk).update(order=order)
+        audit.record(actor, "change order", target=("display set", pk), stream=f"study:{study}",
+                     before={"order": old}, after={"order": order})
+
+Entries of one ``stream`` form one chain, and two writers of one stream wait for each other; a stream is a study
+(``study:<pk>``), a reader's answers in it (``answers:<study>:<user>``), an account or the platform.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from readroom.server.db.models import AuditEntry, AuditStream
+from readroom.server.services.access import Actor
+
+FIELDS = (
+    "stream",
+    "position",
+    "at",
+    "actor_id",
+    "actor_name",
+    "act",
+    "target_kind",
+    "target_id",
+    "before",
+    "after",
+    "why",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A place where a chain does not hold."""
+
+    stream: str
+    position: int
+    reason: str
+
+
+def record(
+    actor: Actor,
+    act: str,
+    *,
+    target: tuple[str, UUID | int | str],
+    stream: str = "platform",
+    before: Any = None,  # noqa: ANN401 - any JSON
+    after: Any = None,  # noqa: ANN401 - any JSON
+    why: str = "",
+) -> None:
+    """Write one entry at the end of its stream; must run inside the transaction of the change."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("an audit entry belongs into the transaction of its change")
+    head = locked_head(stream)
+    entry: dict[str, Any] = {
+        "stream": stream,
+        "position": head.length + 1,
+        "at": timezone.now(),
+        "actor_id": actor.id,
+        "actor_name": actor.username,
+        "act": act,
+        "target_kind": target[0],
+        "target_id": str(target[1]),
+        "before": to_text(before),
+        "after": to_text(after),
+        "why": why,
+    }
+    digest = chained_digest(head.digest, entry)
+    AuditEntry.objects.bulk_create([AuditEntry(**entry, digest=digest)])
+    AuditStream.objects.filter(name=stream).update(length=entry["position"], digest=digest)
+
+
+def locked_head(stream: str) -> AuditStream:
+    """The end of a stream, locked until the transaction ends."""
+    rows = AuditStream.objects.select_for_update()
+    head = rows.filter(name=stream).first()
+    if head is None:
+        AuditStream.objects.bulk_create([AuditStream(name=stream)], ignore_conflicts=True)
+        head = rows.get(name=stream)
+    return head
+
+
+def chained_digest(previous: str, entry: dict[str, Any]) -> str:
+    content = [previous, *(canonical(entry[name]) for name in FIELDS)]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def canonical(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A value as it reads after a round through the database: both databases keep microseconds, in UTC."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def to_text(value: Any) -> str:  # noqa: ANN401 - any JSON
+    """JSON as text, which every database gives back letter for letter; ids and dates become text too."""
+    return "" if value is None else json.dumps(value, default=str, sort_keys=True, ensure_ascii=False)
+
+
+def verify(stream: str | None = None) -> Iterator[Break]:
+    """Walk the chains from their beginnings and name every entry that is altered, missing or cut off."""
+    heads = AuditStream.objects.order_by("name")
+    for head in heads.filter(name=stream) if stream else heads:
+        digest, position = "", 0
+        for entry in AuditEntry.objects.filter(stream=head.name).order_by("position").values(*FIELDS, "digest"):
+            position += 1
+            if entry["position"] != position:
+                yield Break(head.name, position, "entries are missing")
+                position = entry["position"]
+            digest = chained_digest(digest, entry)
+            if digest != entry["digest"]:
+                yield Break(head.name, position, "the entry was altered")
+                digest = entry["digest"]
+        if (position, digest) != (head.length, head.digest):
+            yield Break(head.name, position, "the end of the chain is missing")

@@ -1,0 +1,117 @@
+"""API tokens: made once, shown once, kept as digests, limited in scope and time, taken back at any moment."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from readroom.server import config
+from readroom.server.db.models import ApiToken
+from readroom.server.domain.errors import Invalid, NotAllowed, NotFound, NotSignedIn
+from readroom.server.services import audit
+from readroom.server.services.access import Actor, Scope
+
+COLUMNS = (
+    "user_id",
+    "user__username",
+    "user__is_superuser",
+    "user__is_staff",
+    "user__may_create_studies",
+    "user__may_create_archives",
+    "scopes",
+    "expires_at",
+    "last_used_at",
+    "id",
+)
+USE_IS_NOTED_EVERY = timedelta(minutes=10)
+HEX = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """The only moment at which the secret is known."""
+
+    id: UUID
+    secret: str
+    expires_at: datetime | None
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def find_actor(secret: str) -> Actor:
+    """Whoever holds this token; raises `NotSignedIn` for one that is wrong, expired, revoked or of a closed account."""
+    if not secret or not HEX.issuperset(secret.lower()):
+        raise NotSignedIn("Invalid token.")
+    rows = ApiToken.objects.filter(digest=digest_of(secret), revoked_at=None, user__is_active=True)
+    row = rows.values_list(*COLUMNS).first()
+    now = timezone.now()
+    if row is None or (row[7] is not None and row[7] <= now):
+        raise NotSignedIn("Invalid token.")
+    if row[8] is None or now - row[8] > USE_IS_NOTED_EVERY:
+        ApiToken.objects.filter(pk=row[9]).update(last_used_at=now)
+    return Actor(
+        id=row[0],
+        username=row[1],
+        is_superuser=row[2],
+        is_staff=row[3],
+        may_create_studies=row[4],
+        may_create_archives=row[5],
+        scopes=frozenset(row[6]),
+    )
+
+
+def create_token(
+    actor: Actor, *, name: str = "", scopes: Iterable[str] = (), days: int | None = None, secret: str = ""
+) -> NewToken:
+    """Make a token for the caller himself; ``secret`` only for databases of tests."""
+    if actor.scopes and Scope.WRITE not in actor.scopes:
+        raise NotAllowed("A limited token cannot make tokens.")
+    wanted = sorted(set(scopes))
+    unknown = set(wanted) - set(Scope)
+    if unknown:
+        raise Invalid(f"Unknown scopes: {', '.join(sorted(unknown))}.", field="scopes")
+    lifetime = config.current().token_days if days is None else days
+    expires_at = timezone.now() + timedelta(days=lifetime) if lifetime else None
+    secret = secret or secrets.token_hex(32)
+    with transaction.atomic():
+        row = ApiToken.objects.create(
+            user_id=actor.user_id(),
+            digest=digest_of(secret),
+            hint=secret[:4],
+            name=name,
+            scopes=wanted,
+            expires_at=expires_at,
+        )
+        audit.record(
+            actor,
+            "create token",
+            target=("token", row.id),
+            stream=f"account:{actor.id}",
+            after={"name": name, "scopes": wanted, "expires_at": expires_at},
+        )
+    return NewToken(row.id, secret, expires_at)
+
+
+def list_tokens(actor: Actor) -> list[dict[str, Any]]:
+    fields = ("id", "name", "hint", "scopes", "created_at", "expires_at", "last_used_at")
+    return list(
+        ApiToken.objects.filter(user_id=actor.user_id(), revoked_at=None).order_by("-created_at").values(*fields)
+    )
+
+
+def revoke_token(actor: Actor, *, token_id: UUID) -> None:
+    with transaction.atomic():
+        rows = ApiToken.objects.filter(pk=token_id, user_id=actor.user_id(), revoked_at=None)
+        if not rows.update(revoked_at=timezone.now()):
+            raise NotFound
+        audit.record(actor, "revoke token", target=("token", token_id), stream=f"account:{actor.id}")
