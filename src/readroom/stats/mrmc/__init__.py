@@ -1,0 +1,1 @@
+"""Multi-reader multi-case analyses."""
