@@ -1,0 +1,80 @@
+"""Whole slides: kept as the files they came in, with a thumbnail."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from readroom.imaging.previews import encode_jpeg
+from readroom.imaging.source import Frame, SlideSource
+
+THUMBNAIL_SIZE = 512
+_STRIP_PIXELS = 16 << 20
+
+
+def store_slide(source: SlideSource, files: Sequence[Path], stem: Path) -> tuple[Path, Path]:
+    """Copy a slide's files and write its thumbnail.
+
+    Parameters
+    ----------
+    source : SlideSource
+        The slide, open.
+    files : sequence of Path
+        The file or files it consists of.
+    stem : Path
+        Where to, without suffix.
+
+    Returns
+    -------
+    slide, thumbnail : Path
+        The copied file, or a folder with all of them under their own names; and a JPEG.
+    """
+    thumbnail = stem.with_suffix(".jpg")
+    thumbnail.write_bytes(encode_jpeg(slide_thumbnail(source)))
+    if len(files) == 1:
+        slide = stem.with_suffix(files[0].suffix.lower() or ".slide")
+        shutil.copyfile(files[0], slide)
+        return slide, thumbnail
+    slide = stem.with_suffix(".slide")
+    slide.mkdir()
+    base = _common_folder(files)
+    for file in files:
+        target = slide / file.relative_to(base)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    return slide, thumbnail
+
+
+def slide_thumbnail(source: SlideSource, *, size: int = THUMBNAIL_SIZE) -> NDArray[np.uint8]:
+    """Average a slide down to at most ``size`` pixels on its longer side, strip by strip."""
+    level = max((number for number, sizes in enumerate(source.levels) if max(sizes) >= size), default=0)
+    rows, columns = source.levels[level]
+    step = max(-(-max(rows, columns) // size), 1)
+    height = max(_STRIP_PIXELS // columns // step, 1) * step
+    strips = [
+        _average(source.region(level=level, row=row, column=0, rows=min(height, rows - row), columns=columns), step)
+        for row in range(0, rows, height)
+    ]
+    return np.concatenate(strips)
+
+
+def _average(pixels: Frame, step: int) -> NDArray[np.uint8]:
+    """Means of squares of ``step`` pixels; those that are cut at the edge are of fewer."""
+    rows, columns = pixels.shape[:2]
+    first = np.add.reduceat(pixels.astype(np.uint32), range(0, rows, step), axis=0)
+    total = np.add.reduceat(first, range(0, columns, step), axis=1)
+    heights = np.diff([*range(0, rows, step), rows])
+    widths = np.diff([*range(0, columns, step), columns])
+    means: NDArray[np.uint8] = (total / (heights[:, None, None] * widths[None, :, None])).round().astype(np.uint8)
+    return means
+
+
+def _common_folder(files: Sequence[Path]) -> Path:
+    folder = files[0].parent
+    while not all(file.is_relative_to(folder) for file in files):
+        folder = folder.parent
+    return folder
