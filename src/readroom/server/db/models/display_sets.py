@@ -38,7 +38,7 @@ class ShuffledPlace(models.Model):
     id = models.BigAutoField(primary_key=True)
     round = models.ForeignKey("readroom.Round", on_delete=models.CASCADE, related_name="+", db_index=False)
     reader = models.ForeignKey("readroom.User", on_delete=models.CASCADE, related_name="+")
-    display_set = models.ForeignKey("readroom.DisplaySet", on_delete=models.CASCADE, related_name="+")
+    display_set = models.ForeignKey("readroom.DisplaySet", on_delete=models.CASCADE, related_name="places")
     position = models.PositiveIntegerField()
 
     class Meta:

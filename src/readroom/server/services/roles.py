@@ -1,0 +1,80 @@
+"""The roles of people towards studies and archives, read from their tables."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import FilteredRelation, Q, QuerySet
+
+from readroom.server.db.models import Archive, ArchiveMember, ReaderStudy, StudyMember
+from readroom.server.domain.errors import NotFound, NotSignedIn
+from readroom.server.domain.permissions import Act, Role, may, members_who_may
+from readroom.server.services.access import Actor, require, standing
+
+
+def roles_in_study(actor: Actor, study_id: UUID) -> frozenset[Role]:
+    """All roles towards a study; raises `NotFound` where there is none."""
+    rows = list(
+        ReaderStudy.objects.filter(pk=study_id)
+        .annotate(mine=FilteredRelation("members", condition=Q(members__user_id=actor.id or 0)))
+        .values_list("is_public", "mine__role")
+    )
+    if not rows:
+        raise NotFound
+    roles = [Role(role) for _, role in rows if role and actor.id is not None]
+    return standing(actor, [*roles, Role.PUBLIC] if rows[0][0] else roles)
+
+
+def require_in_study(
+    actor: Actor, act: Act, *, study_id: UUID, seen_by: Act | None = Act.VIEW_STUDY
+) -> frozenset[Role]:
+    """Raise unless the actor may do this in the study; returns the roles."""
+    roles = roles_in_study(actor, study_id)
+    if not may(act, roles) and not actor.is_signed_in:
+        raise NotSignedIn
+    require(act, roles, seen_by=seen_by)
+    return roles
+
+
+def studies_where(actor: Actor, act: Act) -> QuerySet[ReaderStudy]:
+    """The studies in which the actor may do something."""
+    if actor.is_superuser:
+        return ReaderStudy.objects.all()
+    member = StudyMember.objects.filter(user_id=actor.id or 0, role__in=members_who_may(act)).values("study_id")
+    condition = Q(pk__in=member)
+    if may(act, [Role.PUBLIC]):
+        condition |= Q(is_public=True)
+    return ReaderStudy.objects.filter(condition)
+
+
+def roles_in_archive(actor: Actor, archive_id: UUID) -> frozenset[Role]:
+    rows = list(
+        Archive.objects.filter(pk=archive_id)
+        .annotate(mine=FilteredRelation("members", condition=Q(members__user_id=actor.id or 0)))
+        .values_list("is_public", "mine__role")
+    )
+    if not rows:
+        raise NotFound
+    roles = [Role(role) for _, role in rows if role and actor.id is not None]
+    return standing(actor, [*roles, Role.PUBLIC] if rows[0][0] else roles)
+
+
+def require_in_archive(
+    actor: Actor, act: Act, *, archive_id: UUID, seen_by: Act | None = Act.VIEW_ARCHIVE
+) -> frozenset[Role]:
+    roles = roles_in_archive(actor, archive_id)
+    if not may(act, roles) and not actor.is_signed_in:
+        raise NotSignedIn
+    require(act, roles, seen_by=seen_by)
+    return roles
+
+
+def archives_where(actor: Actor, act: Act) -> QuerySet[Archive]:
+    """The archives in which the actor may do something."""
+    if actor.is_superuser:
+        return Archive.objects.all()
+    member = ArchiveMember.objects.filter(user_id=actor.id or 0, role__in=members_who_may(act)).values("archive_id")
+    condition = Q(pk__in=member)
+    if may(act, [Role.PUBLIC]):
+        condition |= Q(is_public=True)
+    return Archive.objects.filter(condition)
