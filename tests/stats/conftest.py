@@ -1,0 +1,33 @@
+"""The synthetic data sets of tests/stats/data/own, and the reference programs' values for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+OWN = Path(__file__).parent / "data" / "own"
+
+
+@pytest.fixture(scope="session")
+def own_ratings():
+    """Ratings (cases x raters) of one of the agreement sets."""
+
+    def ratings(name: str) -> np.ndarray:
+        return pd.read_csv(OWN / "data" / f"{name}.csv").iloc[:, 1:].to_numpy(float)
+
+    return ratings
+
+
+@pytest.fixture(scope="session")
+def own_expected():
+    """Values of the R programs: dataset, analysis, block, item, quantity, value, program."""
+    return pd.read_csv(OWN / "own_expected_R.csv")
+
+
+@pytest.fixture(scope="session")
+def own_expected_py():
+    """Values of the Python programs: dataset, analysis, item, value, program."""
+    return pd.read_csv(OWN / "own_expected_py.csv")
