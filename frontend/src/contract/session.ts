@@ -1,0 +1,27 @@
+import { fetchJson, RequestFailed } from "./http";
+
+/** Who sits at this browser. */
+export interface Person {
+  username: string;
+  name: string;
+}
+
+const base = "/api/v1/session/";
+
+/** The signed-in person, or nobody. Also sets the cookie that the CSRF header repeats. */
+export async function whoami(): Promise<Person | null> {
+  try {
+    const person = await fetchJson<Partial<Person> | null>("GET", base);
+    return person?.username ? { username: person.username, name: person.name ?? person.username } : null;
+  } catch (problem) {
+    if (problem instanceof RequestFailed && (problem.kind === "signed-out" || problem.kind === "forbidden")) return null;
+    throw problem;
+  }
+}
+
+export async function signIn(username: string, password: string): Promise<Person | null> {
+  await fetchJson("POST", base, { username, password });
+  return whoami();
+}
+
+export const signOut = () => fetchJson("DELETE", base);

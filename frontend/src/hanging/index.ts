@@ -1,0 +1,3 @@
+export * from "./lut";
+export * from "./protocol";
+export * from "./windows";

@@ -1,0 +1,170 @@
+import type { Decoders } from "./decoders";
+import { Grid } from "./grid";
+import { makeSamples, sizeOf, type Band, type PackIndex, type Samples } from "./pack";
+import { PackStream, type OpenPack } from "./stream";
+
+/** All frames of an image at one resolution; a frame counts once it is decoded. */
+export interface Level {
+  readonly level: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly samples: Samples;
+  readonly has: Uint8Array;
+  arrived: number;
+}
+
+export type Progress = "waiting" | "coarse" | "full" | "failed";
+
+/** An image of the server, growing finer while it arrives. */
+export class PackImage {
+  index: PackIndex | undefined;
+  grid: Grid | undefined;
+  readonly levels: Level[] = [];
+  progress: Progress = "waiting";
+  share = 0;
+  failure: string | undefined;
+  /** The frame a person looks at: decoded first. */
+  focus = 0;
+  revision = 0;
+  readonly #listeners = new Set<() => void>();
+  readonly #stop = new AbortController();
+  #sorted: Float64Array | undefined;
+
+  constructor(
+    readonly key: string,
+    open: OpenPack,
+    private readonly decoders: Decoders,
+  ) {
+    const stream = new PackStream(open, {
+      onIndex: (index) => this.#begin(index),
+      onPart: (frame, band, bytes) => void this.#decode(frame, band, bytes),
+      onProgress: (received, total) => (this.share = total > 0 ? received / total : 0),
+    });
+    stream.run(this.#stop.signal).catch((problem: unknown) => this.#fail(problem));
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  close(): void {
+    this.#stop.abort();
+    this.levels.length = 0;
+    this.#listeners.clear();
+  }
+
+  get isColor(): boolean {
+    return this.index !== undefined && this.index.header.color !== "GRAY";
+  }
+
+  get channels(): number {
+    return { GRAY: 1, RGB: 3, RGBA: 4 }[this.index?.header.color ?? "GRAY"];
+  }
+
+  get frames(): number {
+    return this.index?.bands[0]?.lengths.length ?? 0;
+  }
+
+  get slices(): number {
+    return this.grid?.size[2] ?? 1;
+  }
+
+  get bytes(): number {
+    return this.levels.reduce((sum, { samples }) => sum + samples.byteLength, 0);
+  }
+
+  /** Slope, intercept and unit that make a frame's stored values real. */
+  scale(frame: number): readonly [number, number, string] {
+    const scales = this.index?.header.scales ?? [];
+    return scales[scales.length === 1 ? 0 : frame] ?? [1, 0, ""];
+  }
+
+  /** The finest level in which a frame is there. */
+  finestOf(frame: number): Level | undefined {
+    return [...this.levels].reverse().find(({ has }) => has[frame] === 1);
+  }
+
+  /** The finest level that is complete. */
+  get finest(): Level | undefined {
+    return [...this.levels].reverse().find(({ arrived }) => arrived === this.frames);
+  }
+
+  /** Real value of a voxel, and whether it is exact; nothing outside or before it has arrived. Colour gives its channels. */
+  valueAt(column: number, row: number, slice: number, time = 0): { values: number[]; isExact: boolean } | undefined {
+    const [columns, rows, slices] = this.grid?.size ?? [0, 0, 0];
+    if (column < 0 || row < 0 || slice < 0 || column >= columns || row >= rows || slice >= slices) return undefined;
+    const frame = time * slices + slice;
+    const level = this.finestOf(frame);
+    if (!level) return undefined;
+    const at = ((frame * level.rows + (row >> level.level)) * level.columns + (column >> level.level)) * this.channels;
+    const [slope, intercept] = this.scale(frame);
+    const values = Array.from(level.samples.subarray(at, at + this.channels), (stored) => (this.isColor ? stored : stored * slope + intercept));
+    return { values, isExact: level.level === 0 };
+  }
+
+  /** Real values of a sample of the coarse pixels, sorted, for percentile windows. */
+  get sortedValues(): ArrayLike<number> {
+    const level = this.levels.find(({ arrived }) => arrived === this.frames);
+    if (this.#sorted || !level) return this.#sorted ?? [];
+    const stride = Math.max(1, Math.floor(level.samples.length / 50_000));
+    const perFrame = level.columns * level.rows * this.channels;
+    const picked: number[] = [];
+    for (let at = 0; at < level.samples.length; at += stride) {
+      const [slope, intercept] = this.scale(Math.floor(at / perFrame));
+      picked.push((level.samples[at] ?? 0) * slope + intercept);
+    }
+    return (this.#sorted = Float64Array.from(picked.filter(Number.isFinite)).sort());
+  }
+
+  #begin(index: PackIndex): void {
+    if (this.index) return;
+    this.index = index;
+    const size = sizeOf(index.header);
+    this.grid = Grid.of(size, index.header.geometry);
+    for (const { level, rows, columns } of index.bands) {
+      const samples = makeSamples(index.header.dtype, rows * columns * this.frames * this.channels);
+      this.levels.push({ level, rows, columns, samples, has: new Uint8Array(this.frames), arrived: 0 });
+    }
+    this.#tell();
+  }
+
+  async #decode(frame: number, band: Band, bytes: Uint8Array): Promise<void> {
+    const { codec, header } = this.index ?? {};
+    if (!codec || !header) return;
+    const priority = () => (this.#stop.signal.aborted ? -1 : Math.abs(frame - this.focus) - band.level * 1e6);
+    try {
+      const samples = await this.decoders.decode({ codec, dtype: header.dtype, bytes, level: band.level }, priority);
+      this.#place(frame, band.level, samples);
+    } catch (problem) {
+      if (!this.#stop.signal.aborted) this.#fail(problem);
+    }
+  }
+
+  #place(frame: number, level: number, samples: Samples): void {
+    const target = this.levels.find((each) => each.level === level);
+    if (!target || target.has[frame]) return;
+    target.samples.set(samples.subarray(0, target.rows * target.columns * this.channels), frame * target.rows * target.columns * this.channels);
+    target.has[frame] = 1;
+    target.arrived += 1;
+    if (target.arrived === this.frames) {
+      this.progress = level === 0 ? "full" : "coarse";
+      const done = this.levels.indexOf(target);
+      this.levels.splice(0, level === 0 ? done : 0);
+      this.#sorted = undefined;
+    }
+    this.revision += 1;
+    this.#tell();
+  }
+
+  #fail(problem: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    this.failure = problem instanceof Error ? problem.message : String(problem);
+    if (this.progress !== "full") this.progress = "failed";
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

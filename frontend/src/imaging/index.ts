@@ -1,0 +1,11 @@
+export * from "./camera";
+export * from "./grid";
+export { type PackImage } from "./image";
+export * from "./links";
+export * from "./look";
+export { sizeOf, type Finding, type PackHeader, type PackIndex } from "./pack";
+export { isAlong } from "./plane";
+export { ViewingRoom } from "./room";
+export { type Tinted } from "./software";
+export { type OpenPack } from "./stream";
+export { plainLook, Viewport, type Overlay, type Veil } from "./viewport";

@@ -1,0 +1,4 @@
+declare module "@cornerstonejs/codec-openjph/wasmjs" {
+  const factory: unknown;
+  export default factory;
+}

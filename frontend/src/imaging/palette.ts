@@ -1,0 +1,2 @@
+/** 256 RGBA entries, not premultiplied. */
+export type Palette = Uint8ClampedArray;

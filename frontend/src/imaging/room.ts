@@ -1,0 +1,61 @@
+import { followCamera, followLook, linkEverything, type Linking } from "./links";
+import type { Camera } from "./camera";
+import type { Look } from "./look";
+import { WebGlRenderer, type Renderer } from "./renderer";
+import { SoftwareRenderer } from "./software";
+import { ImageStore } from "./store";
+import type { OpenPack } from "./stream";
+import { Viewport } from "./viewport";
+
+/** Everything that draws in one window: the images, the renderer, the viewports and which of them move together. */
+export class ViewingRoom {
+  readonly images: ImageStore;
+  readonly viewports = new Map<string, Viewport>();
+  linking: Linking = linkEverything;
+  readonly linked = new Set<string>();
+  readonly hasGraphics: boolean;
+  readonly #renderer: Renderer;
+
+  constructor(openerOf: (key: string) => OpenPack) {
+    this.images = new ImageStore(openerOf);
+    const graphics = WebGlRenderer.start(() => this.drawAll());
+    this.hasGraphics = graphics !== undefined;
+    this.#renderer = graphics ?? new SoftwareRenderer();
+  }
+
+  open(id: string, imageKey: string): Viewport {
+    this.viewports.get(id)?.close();
+    const viewport = new Viewport(id, this.images.ask(imageKey), () => this.#renderer);
+    this.viewports.set(id, viewport);
+    return viewport;
+  }
+
+  close(id: string): void {
+    this.viewports.get(id)?.close();
+    this.viewports.delete(id);
+    this.linked.delete(id);
+  }
+
+  drawAll(): void {
+    for (const viewport of this.viewports.values()) viewport.changed();
+  }
+
+  /** A person moved this viewport: its linked fellows follow. */
+  move(viewport: Viewport, camera: Camera): void {
+    const before = viewport.camera;
+    viewport.setCamera(camera);
+    if (!before || !this.linked.has(viewport.id)) return;
+    for (const fellow of this.#fellows(viewport)) followCamera(fellow, viewport, before, camera, this.linking);
+  }
+
+  /** A person changed how this viewport shows its image: its linked fellows follow. */
+  show(viewport: Viewport, change: Partial<Look>): void {
+    viewport.setLook(change);
+    if (!this.linked.has(viewport.id)) return;
+    for (const fellow of this.#fellows(viewport)) followLook(fellow, viewport, change, this.linking);
+  }
+
+  #fellows(viewport: Viewport): Viewport[] {
+    return [...this.linked].filter((id) => id !== viewport.id).flatMap((id) => this.viewports.get(id) ?? []);
+  }
+}

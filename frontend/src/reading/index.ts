@@ -1,0 +1,11 @@
+export * from "./annotations";
+export * from "./answers";
+export * from "./desk";
+export * from "./drawing";
+export * from "./history";
+export * from "./keys";
+export * from "./masks";
+export * from "./navigation";
+export * from "./session";
+export { step, type Effect, type Event, type Failure, type KeptEdit } from "./steps";
+export * from "./timing";

@@ -1,0 +1,4 @@
+export * from "./files";
+export * from "./interpolate";
+export * from "./tools";
+export * from "./volume";

@@ -1,0 +1,324 @@
+import type { Answer, DisplaySet, GroundTruthEntry, Json, Question, ReaderStudy } from "../contract";
+
+import { answersByQuestion, asksConfirmation, emptyValue, isMissing, problemOf, startValue } from "./answers";
+import { mayMove, nextPosition, resumePosition, rollsOver } from "./navigation";
+import {
+  answerableQuestions,
+  completeness,
+  currentCase,
+  isAutosaving,
+  isCaseSettled,
+  keyOf,
+  lockOf,
+  partsOfKey,
+  startSession,
+  valueOf,
+  type Draft,
+  type Session,
+} from "./session";
+
+/** An edit that waits in the browser until the server has it. */
+export interface KeptEdit {
+  key: string;
+  value: Json;
+  sequence: number;
+  isWanted: boolean;
+  seconds: number;
+  editedAt: number;
+}
+
+export type Failure = "offline" | "signed-out" | "refused";
+
+export type Event =
+  | { type: "loaded"; study: ReaderStudy; cases: DisplaySet[]; answers: Answer[]; kept: KeptEdit[]; viewedAs: string | null; startAt?: number }
+  | { type: "load-failed"; message: string }
+  | { type: "edited"; question: string; value: Json; at: number }
+  | { type: "time-passed"; question: string; displaySet: string; seconds: number }
+  | { type: "autosave-due"; key: string }
+  | { type: "save-asked"; isConfirmed: boolean; at: number }
+  | { type: "confirmation-declined" }
+  | { type: "move-asked"; to: number; at: number }
+  | { type: "acknowledged"; key: string; sequence: number; answerPk: string }
+  | { type: "not-saved"; key: string; sequence: number; failure: Failure; message: string }
+  | { type: "retry-due" }
+  | { type: "signed-in" }
+  | { type: "truth-arrived"; truth: Record<string, GroundTruthEntry> }
+  | { type: "continued" }
+  | { type: "pen-moved"; isElsewhere: boolean }
+  | { type: "refusal-read"; key: string };
+
+export type Effect =
+  | { type: "send"; key: string; sequence: number; value: Json; seconds: number; answerPk: string | null }
+  | { type: "keep"; edit: KeptEdit }
+  | { type: "forget"; key: string }
+  | { type: "autosave-later"; key: string; afterMs: number }
+  | { type: "retry-later"; afterMs: number }
+  | { type: "fetch-truth"; study: string; displaySet: string };
+
+export interface Step {
+  session: Session;
+  effects: Effect[];
+}
+
+const autosaveMs = 1200;
+const stay = (session: Session, effects: Effect[] = []): Step => ({ session, effects });
+
+const freshDraft = (value: Json, answerPk: string | null = null): Draft => ({
+  value,
+  sequence: 0,
+  wanted: 0,
+  sending: null,
+  acknowledged: 0,
+  answerPk,
+  seconds: 0,
+  secondsSent: 0,
+  editedAt: 0,
+  refusal: null,
+  isTouched: false,
+});
+
+const withDraft = (session: Session, key: string, draft: Draft): Session => ({ ...session, drafts: { ...session.drafts, [key]: draft } });
+
+const keep = (key: string, draft: Draft): Effect => ({
+  type: "keep",
+  edit: { key, value: draft.value, sequence: draft.sequence, isWanted: draft.wanted >= draft.sequence, seconds: draft.seconds, editedAt: draft.editedAt },
+});
+
+/** The transition function of a reading session: no clock, no network, no storage. */
+export function step(session: Session, event: Event): Step {
+  switch (event.type) {
+    case "loaded":
+      return load(event);
+    case "load-failed":
+      return stay({ ...session, phase: "failed", failure: event.message });
+    case "edited":
+      return edit(session, event.question, event.value, event.at);
+    case "time-passed":
+      return stay(addTime(session, keyOf(event.displaySet, event.question), event.seconds));
+    case "autosave-due":
+      return want(session, event.key);
+    case "save-asked":
+      return save(session, event.isConfirmed, event.at);
+    case "confirmation-declined":
+      return stay({ ...session, confirmations: [] });
+    case "move-asked":
+      return mayMove(session.study ?? noRules, session.position, event.to, completeness(session)) || isViewing(session, event.to)
+        ? leave(session, event.to)
+        : stay(session);
+    case "acknowledged":
+      return acknowledge(session, event.key, event.sequence, event.answerPk);
+    case "not-saved":
+      return notSaved(session, event);
+    case "retry-due":
+      return session.connection === "signed-out" ? stay(session) : sendWaiting({ ...session, connection: "online" });
+    case "signed-in":
+      return sendWaiting({ ...session, connection: "online", attempts: 0 });
+    case "truth-arrived":
+      return stay({ ...session, truth: event.truth });
+    case "continued":
+      return session.phase === "checking" ? advance({ ...session, phase: "reading", truth: null }) : stay(session);
+    case "pen-moved":
+      return stay({ ...session, isElsewhere: event.isElsewhere });
+    case "refusal-read":
+      return dropRefusal(session, event.key);
+  }
+}
+
+const noRules = { allow_case_navigation: false, roll_over_answers_for_n_cases: 0 };
+const isViewing = (session: Session, to: number) => session.viewedAs !== null && to >= 0 && to < session.cases.length;
+
+function load(event: Extract<Event, { type: "loaded" }>): Step {
+  const drafts: Record<string, Draft> = {};
+  for (const { pk } of event.cases) {
+    for (const [questionPk, answer] of answersByQuestion(event.answers, pk)) {
+      drafts[keyOf(pk, questionPk)] = freshDraft(maskAware(answer), answer.pk);
+    }
+  }
+  const effects: Effect[] = [];
+  for (const edit of event.viewedAs === null ? event.kept : []) {
+    const known = drafts[edit.key];
+    if (!event.cases.some(({ pk }) => pk === partsOfKey(edit.key).displaySetPk)) continue;
+    const saved = event.answers.find(({ pk }) => pk === known?.answerPk);
+    if (saved && (!event.study.allow_answer_modification || Date.parse(saved.modified) > edit.editedAt)) {
+      effects.push({ type: "forget", key: edit.key });
+      continue;
+    }
+    drafts[edit.key] = {
+      ...freshDraft(edit.value, known?.answerPk ?? null),
+      sequence: edit.sequence,
+      wanted: edit.isWanted ? edit.sequence : 0,
+      seconds: edit.seconds,
+      editedAt: edit.editedAt,
+      isTouched: true,
+    };
+  }
+  const session: Session = { ...startSession, phase: "reading", study: event.study, cases: event.cases, drafts, viewedAs: event.viewedAs };
+  const complete = completeness(session);
+  const isDone = event.cases.length > 0 && !complete.includes(false) && event.viewedAs === null;
+  const position = event.startAt ?? (event.viewedAs === null ? resumePosition(complete) : 0);
+  const opened = openCase({ ...session, position });
+  const sent = sendWaiting(isDone && event.startAt === undefined ? { ...opened, phase: "finished" } : opened);
+  return { session: sent.session, effects: [...effects, ...sent.effects] };
+}
+
+/** A stored mask shows as its image; the wire's own note about the import is of no use to a reader. */
+const maskAware = (answer: Answer): Json => (answer.answer_image === null ? answer.answer : { image: answer.answer_image });
+
+/** Give every question of the current case a value to start from. */
+function openCase(session: Session): Session {
+  const here = currentCase(session);
+  if (!here) return session;
+  const previous = session.study && rollsOver(session.study, session.position) ? session.cases[session.position - 1] : undefined;
+  const drafts = { ...session.drafts };
+  for (const question of answerableQuestions(session)) {
+    const key = keyOf(here.pk, question.pk);
+    if (drafts[key]) continue;
+    const start = session.viewedAs !== null ? emptyValue(question) : previous ? valueOf(session, question, previous.pk) : startValue(question, here);
+    drafts[key] = freshDraft(start);
+  }
+  return { ...session, drafts, complaints: {}, confirmations: [], truth: null };
+}
+
+function edit(session: Session, questionPk: string, value: Json, at: number): Step {
+  const here = currentCase(session);
+  const question = session.study?.questions.find(({ pk }) => pk === questionPk);
+  if (!here || !question || session.phase !== "reading" || lockOf(session, question) !== null) return stay(session);
+  const key = keyOf(here.pk, questionPk);
+  const before = session.drafts[key] ?? freshDraft(emptyValue(question));
+  const draft: Draft = { ...before, value, sequence: before.sequence + 1, editedAt: at, refusal: null, isTouched: true };
+  const complaints = { ...session.complaints };
+  const problem = problemOf(question, value);
+  if (problem && complaints[questionPk]) complaints[questionPk] = problem;
+  else delete complaints[questionPk];
+  const effects: Effect[] = [keep(key, draft)];
+  if (isAutosaving(session) && !problem) effects.push({ type: "autosave-later", key, afterMs: autosaveMs });
+  return stay({ ...withDraft(session, key, draft), complaints }, effects);
+}
+
+function addTime(session: Session, key: string, seconds: number): Session {
+  const draft = session.drafts[key];
+  return draft && session.viewedAs === null ? withDraft(session, key, { ...draft, seconds: draft.seconds + seconds }) : session;
+}
+
+/** Ask for a draft to reach the server. */
+function want(session: Session, key: string): Step {
+  const draft = session.drafts[key];
+  const question = session.study?.questions.find(({ pk }) => pk === partsOfKey(key).questionPk);
+  if (!draft || !question || session.viewedAs !== null || problemOf(question, draft.value)) return stay(session);
+  const wanted = Math.max(1, draft.sequence);
+  const asked: Draft = { ...draft, wanted, sequence: wanted };
+  const sent = send(withDraft(session, key, asked), key);
+  return { session: sent.session, effects: [keep(key, asked), ...sent.effects] };
+}
+
+function send(session: Session, key: string): Step {
+  const draft = session.drafts[key];
+  if (!draft || draft.sending !== null || draft.refusal !== null || draft.wanted <= draft.acknowledged) return stay(session);
+  if (session.connection !== "online") return stay(session);
+  const sending = draft.sequence;
+  return stay(withDraft(session, key, { ...draft, sending, wanted: sending, secondsSent: draft.seconds }), [
+    { type: "send", key, sequence: sending, value: draft.value, seconds: draft.seconds, answerPk: draft.answerPk },
+  ]);
+}
+
+function sendWaiting(session: Session): Step {
+  let step_: Step = stay(session);
+  for (const key of Object.keys(session.drafts)) {
+    const next = send(step_.session, key);
+    step_ = { session: next.session, effects: [...step_.effects, ...next.effects] };
+  }
+  return step_;
+}
+
+function complaintsOf(session: Session, questions: Question[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const question of questions) {
+    const value = valueOf(session, question);
+    const problem = problemOf(question, value) ?? (isMissing(question, value) ? "An answer is needed." : undefined);
+    if (problem) found[question.pk] = problem;
+  }
+  return found;
+}
+
+function save(session: Session, isConfirmed: boolean, at: number): Step {
+  const here = currentCase(session);
+  if (!here || session.phase !== "reading") return stay(session);
+  if (session.viewedAs !== null || session.isElsewhere) return advance(session);
+  const open = answerableQuestions(session).filter((question) => lockOf(session, question) === null);
+  const complaints = complaintsOf(session, open);
+  if (Object.keys(complaints).length > 0) return stay({ ...session, complaints, confirmations: [] });
+  const doubtful = open.filter((question) => asksConfirmation(question, valueOf(session, question))).map(({ pk }) => pk);
+  if (doubtful.length > 0 && !isConfirmed) return stay({ ...session, confirmations: doubtful, complaints: {} });
+  let saved: Step = stay({ ...session, complaints: {}, confirmations: [] });
+  for (const { pk } of open) {
+    const key = keyOf(here.pk, pk);
+    const draft = saved.session.drafts[key];
+    if (draft && draft.answerPk !== null && draft.sequence <= draft.acknowledged) continue;
+    const next = want(draft ? withDraft(saved.session, key, { ...draft, editedAt: draft.editedAt || at }) : saved.session, key);
+    saved = { session: next.session, effects: [...saved.effects, ...next.effects] };
+  }
+  const next = session.study?.instant_verification && session.study.is_educational ? check(saved.session, here) : advance(saved.session);
+  return { session: next.session, effects: [...saved.effects, ...next.effects] };
+}
+
+function check(session: Session, here: DisplaySet): Step {
+  const checking: Session = { ...session, phase: "checking", truth: null };
+  return isCaseSettled(checking, here.pk) ? stay(checking, [fetchTruth(checking, here)]) : stay(checking);
+}
+
+const fetchTruth = (session: Session, here: DisplaySet): Effect => ({ type: "fetch-truth", study: session.study?.pk ?? "", displaySet: here.pk });
+
+function advance(session: Session): Step {
+  const to = session.viewedAs !== null ? (session.position + 1 < session.cases.length ? session.position + 1 : undefined) : nextPosition(session.study ?? noRules, session.position, completeness(session));
+  return to === undefined ? stay({ ...session, phase: session.viewedAs === null ? "finished" : session.phase }) : leave(session, to);
+}
+
+/** Leave a case: with autosave, what was typed goes out now instead of later. */
+function leave(session: Session, to: number): Step {
+  let left: Step = stay(session);
+  const here = currentCase(session);
+  for (const question of isAutosaving(session) && here ? answerableQuestions(session) : []) {
+    const key = keyOf(here?.pk ?? "", question.pk);
+    const draft = left.session.drafts[key];
+    if (!draft?.isTouched || draft.sequence <= draft.wanted) continue;
+    const next = want(left.session, key);
+    left = { session: next.session, effects: [...left.effects, ...next.effects] };
+  }
+  return { session: openCase({ ...left.session, phase: "reading", position: to }), effects: left.effects };
+}
+
+function acknowledge(session: Session, key: string, sequence: number, answerPk: string): Step {
+  const draft = session.drafts[key];
+  if (!draft || sequence <= draft.acknowledged) return stay(session);
+  const settled: Draft = { ...draft, sending: null, acknowledged: sequence, answerPk, seconds: draft.seconds - draft.secondsSent };
+  const online: Session = { ...withDraft(session, key, settled), connection: "online", attempts: 0 };
+  const sent = sendWaiting(online);
+  const effects = settled.sequence > sequence ? [...sent.effects] : [{ type: "forget", key } as Effect, ...sent.effects];
+  const here = currentCase(sent.session);
+  if (sent.session.phase === "checking" && here && sent.session.truth === null && isCaseSettled(sent.session, here.pk)) {
+    effects.push(fetchTruth(sent.session, here));
+  }
+  return { session: sent.session, effects };
+}
+
+const retryMs = (attempts: number) => Math.min(30_000, 1000 * 2 ** attempts);
+
+function notSaved(session: Session, event: Extract<Event, { type: "not-saved" }>): Step {
+  const draft = session.drafts[event.key];
+  if (!draft || draft.sending !== event.sequence) return stay(session);
+  if (event.failure === "refused") {
+    return stay(withDraft(session, event.key, { ...draft, sending: null, refusal: event.message }));
+  }
+  const waiting = withDraft(session, event.key, { ...draft, sending: null });
+  if (event.failure === "signed-out") return stay({ ...waiting, connection: "signed-out" });
+  const effects: Effect[] = session.connection === "offline" ? [] : [{ type: "retry-later", afterMs: retryMs(session.attempts) }];
+  return stay({ ...waiting, connection: session.connection === "signed-out" ? "signed-out" : "offline", attempts: session.attempts + (effects.length > 0 ? 1 : 0) }, effects);
+}
+
+/** The reader has seen why an edit was not taken: it stays as a draft and may be changed. */
+function dropRefusal(session: Session, key: string): Step {
+  const draft = session.drafts[key];
+  if (!draft) return stay(session);
+  const released: Draft = { ...draft, refusal: null, wanted: draft.acknowledged };
+  return stay(withDraft(session, key, released), [keep(key, released)]);
+}
