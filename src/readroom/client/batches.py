@@ -1,0 +1,289 @@
+"""Many cases at once: safe to interrupt, safe to run twice; and waiting until they are ready."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from readroom.client import models, resources
+from readroom.client.cases import CaseWriter
+from readroom.client.connection import Connection
+from readroom.client.errors import NotFound, NotReady, ReadroomError
+from readroom.client.journal import Journal, file_key
+from readroom.client.specs import SocketValueSpec
+from readroom.client.uploads import Progress
+
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 10.0
+NAMESPACE = uuid.UUID("6f0c0b9e-6f5c-5b0e-9a34-3c8bb3ea51f5")
+
+
+@dataclass(frozen=True)
+class CasePlan:
+    """One display set to be.
+
+    Parameters
+    ----------
+    values : sequence of SocketValueSpec
+        One per socket.
+    title : str
+        Unique in the study; also how a second run knows the case again.
+    order : int, optional
+        Position.
+    """
+
+    values: Sequence[SocketValueSpec]
+    title: str = ""
+    order: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Identity of the case in a journal: its title, or what it is made of."""
+        if self.title:
+            return f"title:{self.title}"
+        made_of = [
+            f"{spec.socket_slug}={[file_key(path) for path in spec.paths] or spec.value!r}" for spec in self.values
+        ]
+        return f"values:{uuid.uuid5(NAMESPACE, '|'.join(sorted(made_of)))}"
+
+
+@dataclass(frozen=True)
+class CaseOutcome:
+    """What became of a planned case.
+
+    Parameters
+    ----------
+    plan : CasePlan
+        The case.
+    pk : str
+        Its display set, empty when there is none.
+    error : str
+        Why not, empty when it was sent.
+    was_there : bool
+        It had been sent by an earlier run.
+    """
+
+    plan: CasePlan
+    pk: str = ""
+    error: str = ""
+    was_there: bool = False
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Display sets that are not ready yet, and what each waits for."""
+
+    sockets: dict[str, Collection[str]]
+    reasons: list[str] = field(default_factory=list)
+
+
+class BatchCalls:
+    """Add many cases; wait until they are ready."""
+
+    connection: Connection
+    reader_studies: resources.ReaderStudies
+    raw_image_upload_sessions: resources.Imports
+    _cases: CaseWriter
+
+    def add_cases(
+        self,
+        *,
+        reader_study: str | models.ReaderStudy,
+        cases: Iterable[CasePlan],
+        journal: str | Path | None = None,
+        progress: Progress | None = None,
+        done: Callable[[CaseOutcome], None] | None = None,
+    ) -> list[CaseOutcome]:
+        """Make a display set of each case; go on after one that fails.
+
+        Examples
+        --------
+        >>> plans = [CasePlan([SocketValueSpec("ct-image", file=path)], title=path.stem) for path in []]
+        >>> outcomes = client.add_cases(reader_study="nodules", cases=plans)  # doctest: +SKIP
+
+        Parameters
+        ----------
+        reader_study : str or ReaderStudy
+            The study or its slug.
+        cases : iterable of CasePlan
+            What to make.
+        journal : path, optional
+            Remembers what has arrived: run the same call again after an interruption and only the rest is sent.
+        progress : callable, optional
+            Called with a file and the number of its bytes that have just arrived.
+        done : callable, optional
+            Called with each outcome as it is known.
+
+        Returns
+        -------
+        list of CaseOutcome
+            One per case, in order.
+        """
+        slug = reader_study if isinstance(reader_study, str) else reader_study.slug
+        kept = Journal(Path(journal) if journal else None, server=f"{self.connection.base_url}{slug}")
+        outcomes = []
+        for plan in cases:
+            outcome = self._add(slug, plan, kept, progress)
+            outcomes.append(outcome)
+            if done:
+                done(outcome)
+        return outcomes
+
+    def _add(self, slug: str, plan: CasePlan, journal: Journal, progress: Progress | None) -> CaseOutcome:
+        display_sets = self.reader_studies.display_sets
+        try:
+            known = self._known_case(plan, journal)
+            if known and known["done"]:
+                return CaseOutcome(plan, pk=known["pk"], was_there=True)
+            if known:
+                case = self._cases.update(
+                    display_sets, known["pk"], plan.values, {}, journal=journal, progress=progress
+                )
+            else:
+                fields = {"reader_study": slug, **case_fields(plan)}
+                case = self._cases.create(
+                    JournaledDisplaySets(self.connection, journal, plan.key),
+                    fields,
+                    plan.values,
+                    journal=journal,
+                    progress=progress,
+                )
+            journal.keep_case(plan.key, pk=case.pk, is_done=True)
+            return CaseOutcome(plan, pk=case.pk)
+        except (ReadroomError, OSError, ValueError, TypeError, NotImplementedError) as error:
+            return CaseOutcome(plan, error=str(error))
+
+    def _known_case(self, plan: CasePlan, journal: Journal) -> dict[str, Any] | None:
+        known = journal.find_case(plan.key)
+        if known is None:
+            return None
+        try:
+            self.reader_studies.display_sets.detail(pk=known["pk"])
+        except NotFound:
+            journal.forget_case(plan.key)
+            return None
+        return known
+
+    def wait_until_ready(
+        self,
+        *,
+        display_sets: Iterable[Any] | None = None,
+        reader_study: str | models.ReaderStudy | None = None,
+        sockets: Collection[str] = (),
+        timeout: float = 3600.0,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> list[models.DisplaySet]:
+        """Wait until the values of display sets have been processed.
+
+        Parameters
+        ----------
+        display_sets : iterable of DisplaySet or str, optional
+            Display sets or their pks.
+        reader_study : str or ReaderStudy, optional
+            Instead: all display sets of a study.
+        sockets : collection of str
+            What must be filled; otherwise what the server says is on its way, or at least one value.
+        timeout : float
+            Seconds to wait at most.
+        progress : callable, optional
+            Called with the numbers of ready and of all display sets.
+
+        Returns
+        -------
+        list of DisplaySet
+            As they are now, in order.
+
+        Raises
+        ------
+        NotReady
+            With the reasons of what failed, or what was still open when the time was over.
+        """
+        pks = self._pks(display_sets, reader_study)
+        ready: dict[str, models.DisplaySet] = {}
+        deadline, pause = time.monotonic() + timeout, FIRST_PAUSE
+        while True:
+            reasons = []
+            for pk in [pk for pk in pks if pk not in ready]:
+                case, problems = self._look(pk, sockets)
+                reasons += problems
+                if case is not None:
+                    ready[pk] = case
+            if progress:
+                progress(len(ready), len(pks))
+            if len(ready) == len(pks):
+                return [ready[pk] for pk in pks]
+            if reasons:
+                raise NotReady(
+                    "Some values could not be processed; correct the files and send them again.", reasons=reasons
+                )
+            if time.monotonic() >= deadline:
+                missing = [pk for pk in pks if pk not in ready]
+                raise NotReady(
+                    f"{len(missing)} of {len(pks)} display sets are not ready after {timeout:.0f} s.",
+                    reasons=missing[:20],
+                )
+            time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+            pause = min(LONGEST_PAUSE, pause * 1.5)
+
+    def _pks(self, display_sets: Iterable[Any] | None, study: str | models.ReaderStudy | None) -> list[str]:
+        if display_sets is not None:
+            return [case if isinstance(case, str) else case.pk for case in display_sets]
+        if study is None:
+            raise ValueError("Say what to wait for: display_sets=[...] or reader_study=...")
+        found = self.reader_studies.detail(slug=study) if isinstance(study, str) else study
+        return [case.pk for case in self.reader_studies.display_sets.iterate_all({"reader_study": found.pk})]
+
+    def _look(self, pk: str, sockets: Collection[str]) -> tuple[models.DisplaySet | None, list[str]]:
+        """The display set when it is ready, and what went wrong."""
+        case = self.reader_studies.display_sets.detail(pk=pk)
+        filled = {value.interface.slug for value in case.values}
+        status = self._status(pk)
+        if status is None:
+            is_ready = filled.issuperset(sockets) if sockets else bool(filled)
+            return (case if is_ready else None), []
+        label = case.title or case.pk
+        failed = [
+            f"{label}, {entry['socket']}: {entry.get('reason') or 'failed'}"
+            for entry in status
+            if entry["status"] == "failed"
+        ]
+        open_sockets = [entry for entry in status if entry["status"] in ("queued", "running")]
+        is_ready = not open_sockets and not failed and filled.issuperset(sockets)
+        return (case if is_ready else None), failed
+
+    def _status(self, pk: str) -> list[dict[str, Any]] | None:
+        """Status of each value, from servers that tell it."""
+        try:
+            reply = self.connection.request("GET", f"reader-studies/display-sets/{pk}/status/")
+        except NotFound:
+            return None
+        values: list[dict[str, Any]] = reply["values"]
+        return values
+
+
+class JournaledDisplaySets(resources.DisplaySets):
+    """Writes a new display set into the journal at once, and makes it only once however often it is asked."""
+
+    def __init__(self, connection: Connection, journal: Journal, key: str) -> None:
+        super().__init__(connection)
+        self._journal = journal
+        self._key = key
+
+    def create(self, **kwargs: Any) -> models.DisplaySet:
+        case = super().create(**kwargs)
+        self._journal.keep_case(self._key, pk=case.pk, is_done=False)
+        return case
+
+    def delete(self, pk: str) -> Any:
+        reply = super().delete(pk)
+        self._journal.forget_case(self._key)
+        return reply
+
+
+def case_fields(plan: CasePlan) -> dict[str, Any]:
+    fields: dict[str, Any] = {"title": plan.title} if plan.title else {}
+    return fields if plan.order is None else {**fields, "order": plan.order}

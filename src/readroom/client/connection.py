@@ -1,0 +1,132 @@
+"""One connection to one server: requests, replies, errors."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from readroom.client.configuration import find_base_url, find_token, find_verify
+from readroom.client.errors import ConfigurationError, ConnectionFailed, refusal
+from readroom.client.retries import RetryStrategy, RetryTransport, SelectiveBackoffStrategy
+
+JSON = "application/json"
+
+
+class Connection:
+    """Sends requests with the token to the one server it belongs to, and nothing to any other.
+
+    Parameters
+    ----------
+    token, base_url, verify, timeout, retry_strategy
+        As `readroom.Client` takes them.
+    transport : httpx.BaseTransport, optional
+        What carries the requests; `readroom.client.testing.ServerDouble` in tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str = "",
+        base_url: str = "",
+        verify: bool | str | Path = True,
+        timeout: float = 60.0,
+        retry_strategy: Callable[[], RetryStrategy] | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.base_url = httpx.URL(find_base_url(base_url))
+        self.headers = {"Accept": JSON, "Authorization": f"BEARER {find_token(token, str(self.base_url))}"}
+        self.verify = find_verify(verify)
+        self.context = certificates(self.verify)
+        carrier = transport or httpx.HTTPTransport(verify=self.context, limits=httpx.Limits(max_connections=32))
+        self._http = httpx.Client(
+            transport=RetryTransport(carrier, strategy=retry_strategy or SelectiveBackoffStrategy()),
+            timeout=timeout,
+        )
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def url(self, path_or_url: str) -> httpx.URL:
+        """Absolute address; refuses one of another server, so that the token never goes there."""
+        address = self.base_url.join(path_or_url)
+        if (address.scheme, address.host, address.port) == (
+            self.base_url.scheme,
+            self.base_url.host,
+            self.base_url.port,
+        ):
+            return address
+        raise ConfigurationError(f"{address} is not on {self.base_url.host}; the token is not sent to another server")
+
+    def send(
+        self,
+        method: str,
+        path_or_url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Send a request of the API; raises the right `RequestRefused` for an error."""
+        headers = {**self.headers, **(extra_headers or {})}
+        if method == "POST":
+            headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
+        with connection_errors(self.base_url):
+            response = self._http.request(method, self.url(path_or_url), params=params, json=json, headers=headers)
+        if not response.is_success:
+            raise refusal(response)
+        return response
+
+    def request(self, method: str, path_or_url: str, **options: Any) -> Any:
+        """Send a request and parse the JSON of its reply; a reply that is not JSON is returned whole."""
+        response = self.send(method, path_or_url, **options)
+        if response.headers.get("Content-Type", "").partition(";")[0] == JSON:
+            return response.json()
+        return response
+
+    @contextlib.contextmanager
+    def stream(self, url: str, *, extra_headers: Mapping[str, str] | None = None) -> Iterator[httpx.Response]:
+        """Open a download of this server; redirects to a store are followed without the token."""
+        headers = {**self.headers, "Accept": "*/*", "Accept-Encoding": "identity", **(extra_headers or {})}
+        with (
+            connection_errors(self.base_url),
+            self._http.stream("GET", self.url(url), headers=headers, follow_redirects=True) as response,
+        ):
+            if not response.is_success:
+                response.read()
+                raise refusal(response)
+            yield response
+
+    def put(self, url: str, *, content: Iterator[bytes], size: int) -> httpx.Response:
+        """Send a part of a file to the address the server gave, which carries its own permission."""
+        with connection_errors(self.base_url):
+            return self._http.put(self.base_url.join(url), content=content, headers={"Content-Length": str(size)})
+
+
+@contextlib.contextmanager
+def connection_errors(base_url: httpx.URL) -> Iterator[None]:
+    """Turn a lost connection into an error that says what to check."""
+    try:
+        yield
+    except httpx.TransportError as error:
+        hint = (
+            "; pass verify='.../tls/ca.pem' for a server with its own certificate"
+            if "CERTIFICATE" in str(error)
+            else ""
+        )
+        raise ConnectionFailed(f"{base_url.host} did not answer ({type(error).__name__}: {error}){hint}") from error
+
+
+def certificates(verify: bool | str) -> ssl.SSLContext | bool:  # noqa: FBT001 - the argument of httpx and gcapi
+    if isinstance(verify, bool):
+        return verify
+    if Path(verify).is_dir():
+        return ssl.create_default_context(capath=verify)
+    return ssl.create_default_context(cafile=verify)

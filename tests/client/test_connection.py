@@ -1,0 +1,125 @@
+import httpx
+import pytest
+
+import readroom
+from readroom import errors
+from readroom.client import retries
+from readroom.client.testing import ServerDouble
+
+
+def test_plain_http_is_refused_save_on_this_machine():
+    with pytest.raises(errors.ConfigurationError, match="https"):
+        readroom.Client(token="a", base_url="http://example.org/api/v1/")
+    for host in ("localhost:1", "127.0.0.1:1", "[::1]:1"):
+        readroom.Client(token="a", base_url=f"http://{host}/api/v1/").close()
+
+
+def test_without_a_token_the_error_says_how_to_give_one():
+    with pytest.raises(errors.ConfigurationError, match="READROOM_TOKEN"):
+        readroom.Client(base_url="https://localhost/api/v1/")
+
+
+@pytest.mark.parametrize("name", ["READROOM_TOKEN", "GRAND_CHALLENGE_AUTHORIZATION"])
+def test_the_token_comes_from_the_environment(monkeypatch, name):
+    monkeypatch.setenv(name, "BEARER  from-environment")
+    server = ServerDouble()
+    readroom.Client(base_url=server.base_url, transport=server).reader_studies.page()
+    assert server.requests[0].headers["Authorization"] == "BEARER from-environment"
+
+
+def test_address_token_and_certificate_come_from_the_configuration(monkeypatch, tmp_path):
+    from readroom.client.configuration import write_configuration
+
+    authority = tmp_path / "ca.pem"
+    authority.touch()
+    monkeypatch.setenv("READROOM_CONFIG", str(tmp_path / "kept" / "config.toml"))
+    path = write_configuration(base_url=ServerDouble.base_url, token='odd"\\token', verify=str(authority))
+    assert path.stat().st_mode & 0o077 == 0
+    from readroom.client.configuration import find_base_url, find_token, find_verify
+
+    assert find_token("", "") == 'odd"\\token'
+    assert find_base_url("") == ServerDouble.base_url
+    assert find_verify(True) == str(authority)
+
+
+def test_the_token_never_goes_to_another_server(client):
+    for url in ("https://elsewhere.invalid/api/v1/x/", "https://double.invalid:444/api/v1/"):
+        with pytest.raises(errors.ConfigurationError, match="another server"):
+            client(url=url)
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504, 507])
+def test_a_busy_server_is_asked_again(client, server, status):
+    server.failures = [(status, {}), (status, {})]
+    assert client.reader_studies.page().total_count == 0
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, errors.InvalidRequest),
+        (401, errors.NotAuthenticated),
+        (403, errors.PermissionDenied),
+        (404, errors.NotFound),
+        (500, errors.ServerFailed),
+        (418, errors.RequestRefused),
+    ],
+)
+def test_each_status_is_its_own_error_with_the_servers_words(client, server, status, kind):
+    server.failures = [(status, {})]
+    with pytest.raises(kind, match="not now") as caught:
+        client.reader_studies.page()
+    assert type(caught.value) is kind
+    assert isinstance(caught.value, httpx.HTTPStatusError)
+    assert caught.value.response.status_code == status
+
+
+def test_field_errors_become_sentences():
+    content = {"values": [{}, {"__all__": ["Not a number."]}], "title": ["Too long.", "Not unique."]}
+    assert list(errors.to_sentences(content)) == ["values[1]: Not a number.", "title: Too long.", "title: Not unique."]
+
+
+def test_retry_after_is_understood_in_both_forms():
+    assert retries.retry_after({"Retry-After": "7"}) == 7
+    assert retries.retry_after({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
+    assert retries.retry_after({"Retry-After": "soon"}) is None
+
+
+class Broken(httpx.BaseTransport):
+    def __init__(self, error, fails):
+        self.error, self.fails, self.tries = error, fails, 0
+
+    def handle_request(self, request):
+        self.tries += 1
+        if self.tries <= self.fails:
+            raise self.error("gone", request=request)
+        return httpx.Response(200, json={"count": 0, "results": []}, request=request)
+
+
+def test_a_lost_connection_is_tried_again_when_that_is_safe():
+    carrier = Broken(httpx.ReadError, fails=2)
+    client = readroom.Client(token="a", base_url=ServerDouble.base_url, transport=carrier)
+    assert len(client.reader_studies.page()) == 0
+    assert carrier.tries == 3
+
+
+def test_a_change_whose_answer_was_lost_is_not_sent_twice_without_a_key():
+    carrier = Broken(httpx.ReadError, fails=1)
+    client = readroom.Client(token="a", base_url=ServerDouble.base_url, transport=carrier)
+    with pytest.raises(errors.ConnectionFailed):
+        client("PATCH", path="reader-studies/display-sets/1/", json={})
+    assert carrier.tries == 1
+
+
+def test_a_change_that_never_left_is_sent_again():
+    carrier = Broken(httpx.ConnectError, fails=1)
+    client = readroom.Client(token="a", base_url=ServerDouble.base_url, transport=carrier)
+    client("PATCH", path="reader-studies/display-sets/1/", json={})
+    assert carrier.tries == 2
+
+
+def test_a_server_that_is_not_there_is_named_after_all_tries():
+    client = readroom.Client(token="a", base_url=ServerDouble.base_url, transport=Broken(httpx.ConnectError, fails=99))
+    with pytest.raises(errors.ConnectionFailed, match="double.invalid did not answer"):
+        client.reader_studies.page()

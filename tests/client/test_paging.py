@@ -1,0 +1,71 @@
+import pytest
+
+from readroom.client.paging import Listing, Page
+
+
+def listing(count, reads):
+    def read(offset, limit):
+        reads.append((offset, limit))
+        return Page(list(range(count))[offset : offset + limit], offset=offset, limit=limit, total_count=count)
+
+    return Listing(read)
+
+
+def test_next_reads_one_page_only():
+    reads = []
+    assert next(listing(5000, reads)) == 0
+    assert reads == [(0, 100)]
+
+
+def test_a_listing_is_iterated_as_often_as_one_likes_and_read_once():
+    reads = []
+    found = listing(1500, reads)
+    assert list(found) == list(found) == list(range(1500))
+    assert reads == [(0, 100), (100, 1000), (1100, 1000)]
+
+
+def test_a_loop_after_next_goes_on_and_the_loop_after_that_starts_over():
+    found = listing(4, [])
+    assert next(found) == 0
+    assert list(found) == [1, 2, 3]
+    assert list(found) == [0, 1, 2, 3]
+
+
+def test_index_slice_and_length_read_what_they_need():
+    reads = []
+    found = listing(150, reads)
+    assert found[3] == 3
+    assert reads == [(0, 100)]
+    assert len(found) == 150
+    assert reads == [(0, 100)]
+    assert found[-1] == 149
+    assert found[148:] == [148, 149]
+    assert found[::70] == [0, 70, 140]
+
+
+def test_an_index_outside_says_how_many_there_are():
+    with pytest.raises(IndexError, match="There are 2"):
+        listing(2, [])[2]
+
+
+def test_an_empty_list_is_false_and_ends_at_once():
+    reads = []
+    found = listing(0, reads)
+    assert not found
+    assert list(found) == []
+    assert len(found) == 0
+    assert reads == [(0, 100)]
+
+
+def test_a_server_that_gives_less_than_asked_is_read_to_the_end():
+    found = Listing(
+        lambda offset, _: Page(list(range(10))[offset : offset + 3], offset=offset, limit=3, total_count=10)
+    )
+    assert list(found) == list(range(10))
+
+
+def test_a_list_that_shrinks_while_it_is_read_ends():
+    def read(offset, limit):
+        return Page([1, 2] if offset == 0 else [], offset=offset, limit=limit, total_count=5)
+
+    assert list(Listing(read)) == [1, 2]
