@@ -102,7 +102,7 @@ def figures_of(cube: Cube, *, endpoint: Endpoint | None = None, covariance: Cova
     endpoint = endpoint or Auc()
     if covariance not in METHODS:
         raise UnknownChoice(f"There is no covariance method {covariance!r}; choose among {', '.join(METHODS)}.")
-    _refuse_constant(cube, endpoint)
+    refuse_constant(cube, endpoint)
     components = endpoint.components(cube)
     shape = cube.ratings.shape[:2]
     matrix = covariance_of(cube, endpoint, method=covariance)
@@ -120,7 +120,7 @@ def figures_of(cube: Cube, *, endpoint: Endpoint | None = None, covariance: Cova
     )
 
 
-def _refuse_constant(cube: Cube, endpoint: Endpoint) -> None:
+def refuse_constant(cube: Cube, endpoint: Endpoint) -> None:
     if isinstance(endpoint, Auc) and np.nanmax(cube.ratings) == np.nanmin(cube.ratings):
         raise ConstantRatings("Every rating of every reader is the same, so all AUCs are 0.5; check the rating column.")
     if isinstance(endpoint, Agreement) and not cube.mask.any():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy import stats
 
@@ -49,8 +49,15 @@ class Report:
         return Interval(value - half, value + half, self.level)
 
     def estimate(self, value: float, variance: float, degrees: float, group: Mapping[str, str]) -> Estimate:
-        """An estimate with its interval, or without one where the variance is 0."""
-        error = math.sqrt(max(variance, 0.0))
+        """An estimate with its interval; without one, and with a note, where the variance is negative."""
+        if variance < 0:
+            return replace(
+                self.estimate(value, 0.0, degrees, group),
+                standard_error=None,
+                interval=None,
+                notes=(*self.notes, f"The estimated variance is {variance:.3g}: there is no interval."),
+            )
+        error = math.sqrt(variance)
         return Estimate(
             name=self.endpoint,
             value=float(value),
