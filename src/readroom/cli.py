@@ -8,7 +8,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "inspect": "Show the images that files hold: geometry, findings and outcomes.",
+}
 """Subcommand -> sentence for the help page; the code stands in `readroom.commands.<subcommand>`."""
 
 

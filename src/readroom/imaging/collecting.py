@@ -61,12 +61,12 @@ class Collection:
 
 
 def collect_files(paths: Sequence[str | PathLike[str]], workspace: Path, budget: Budget) -> Collection:
-    """List all files below the paths and unpack archives into the workspace."""
+    """List all files below the paths; archives are unpacked into ``workspace``, whose parent is never walked."""
     collection = Collection(OutcomeBook())
     given = [Path(path) for path in paths]
     for root in given:
         prefix = f"{root.name}/" if len(given) > 1 and root.is_dir() else ""
-        for name, path in _walk(root):
+        for name, path in _walk(root, without=workspace):
             unique = collection.add(prefix + name, path)
             budget.files_left -= 1
             try:
@@ -81,13 +81,13 @@ def collect_files(paths: Sequence[str | PathLike[str]], workspace: Path, budget:
     return collection
 
 
-def _walk(root: Path) -> Iterator[tuple[str, Path]]:
-    """Yield names and paths of the files below a root, sorted; links to folders are not walked."""
+def _walk(root: Path, *, without: Path) -> Iterator[tuple[str, Path]]:
+    """Yield names and paths of the files below a root, sorted; links to folders are not walked, nor our workspace."""
     if not root.is_dir():
         yield root.name, root
         return
     for folder, folders, files in os.walk(root):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if (Path(folder) / name).resolve() != without.resolve().parent)
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         for name in sorted(files + links):
             path = Path(folder) / name

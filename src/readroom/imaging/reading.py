@@ -57,7 +57,9 @@ def read_volume(path: str | PathLike[str], *, image: int | None = None, threads:
             return pack.volume(threads=threads)
     with tempfile.TemporaryDirectory(prefix="readroom-") as workspace:
         limits = Limits()
-        collection = collect_files([path], Path(workspace), Budget.of(limits))
+        unpacked = Path(workspace) / "unpacked"
+        unpacked.mkdir()
+        collection = collect_files([path], unpacked, Budget.of(limits))
         sources = [opened.source for opened in open_images(collection)]
         source = sources[_choose([source.header.name for source in sources], image, collection)]
         if is_slide(source):

@@ -80,7 +80,7 @@ class WindowSampler:
         if self._recorded is not None:
             return self._recorded
         if not self._samples:
-            width = float(np.iinfo(self._header.dtype).max) + 1 if self._header.dtype.kind in "iu" else 1.0
+            width = float(np.iinfo(self._header.dtype).max) if self._header.dtype.kind in "iu" else 1.0
             return Window(width / 2, width)
         samples = np.concatenate(self._samples)
         samples = samples[np.isfinite(samples)]

@@ -1,0 +1,96 @@
+"""`readroom inspect`: what would become of these files, as a table, a contact sheet or JSON."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from readroom.imaging import ImportedImage, ImportResult, import_files
+from readroom.imaging.sheets import contact_sheet
+
+app = typer.Typer(add_completion=False)
+NOTHING_READ = 2
+_SHOWN = 30
+
+
+@app.command()
+def inspect(
+    paths: Annotated[list[Path], typer.Argument(exists=True, help="Files, folders and zips, in any mix.")],
+    sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet of all images to this PNG.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,  # noqa: FBT002 - typer's way
+) -> None:
+    """Show the images that files hold: geometry, findings, and what became of every file.
+
+    Nothing is kept. The exit code is 2 when there is no image.
+    """
+    with tempfile.TemporaryDirectory(prefix="readroom-") as folder:
+        result = import_files(paths, destination=folder)
+        if as_json:
+            typer.echo(json.dumps(describe(result), indent=2, allow_nan=False))
+        else:
+            print_tables(result, Console())
+        if sheet is not None and result.images:
+            sheet.write_bytes(contact_sheet(result.images))
+    raise typer.Exit(0 if result.images else NOTHING_READ)
+
+
+def describe(result: ImportResult) -> dict[str, Any]:
+    """Put an import into JSON's types."""
+    files = [{"path": file.name, "outcome": file.outcome, "reason": file.reason} for file in result.files]
+    return {"images": [describe_image(image) for image in result.images], "files": files}
+
+
+def describe_image(image: ImportedImage) -> dict[str, Any]:
+    header = image.header
+    geometry = header.geometry
+    return {
+        "name": header.name,
+        "modality": header.modality,
+        "shape": list(header.shape),
+        "dtype": header.dtype.name,
+        "color": str(header.color),
+        "spacing": [float(value) for value in geometry.spacing],
+        "origin": [float(value) for value in geometry.origin],
+        "direction": [float(value) for value in np.array(geometry.directions).T.reshape(-1)],
+        "findings": [
+            {"kind": str(finding.kind), "message": finding.message, "frames": list(finding.frames)}
+            for finding in header.findings
+        ],
+        "is_slide": image.slide is not None,
+        "voxels_sha256": image.voxels_sha256,
+        "files": list(image.files),
+    }
+
+
+def print_tables(result: ImportResult, console: Console) -> None:
+    images = Table("name", "modality", "shape", "values", "spacing (mm)", "findings", "files", title="Images")
+    for image in result.images:
+        images.add_row(*(escape(text) for text in _cells(image)))
+    if result.images:
+        console.print(images)
+    used = sum(file.outcome == "used" for file in result.files)
+    others = [file for file in result.files if file.outcome != "used" or file.reason]
+    console.print(f"{used} of {len(result.files)} files used.")
+    if others:
+        files = Table("file", "outcome", "reason", title="Files with a remark")
+        for file in others[:_SHOWN]:
+            files.add_row(escape(file.name), file.outcome, escape(file.reason))
+        console.print(files)
+    if len(others) > _SHOWN:
+        console.print(f"... and {len(others) - _SHOWN} more; --json lists them all.")
+
+
+def _cells(image: ImportedImage) -> tuple[str, ...]:
+    header = image.header
+    spacing = " x ".join(f"{value:.4g}" for value in header.geometry.spacing)
+    findings = "\n".join(f"{finding.kind}: {finding.message}" for finding in header.findings)
+    shape = " x ".join(str(size) for size in header.shape)
+    return header.name, header.modality, shape, header.dtype.name, spacing, findings, str(len(image.files))
