@@ -72,8 +72,13 @@ def list_display_sets(actor: Actor, *, asked: Asked, offset: int, limit: int) ->
     if asked.is_unanswered:
         return _unanswered(study, rows, reader_id=reader_id, offset=offset, limit=limit)
     found = rows.values_list(*COLUMNS)[offset : offset + limit]
-    page = [Row(*row, index=offset + number) for number, row in enumerate(found)]
+    page = [_row(row, index=offset + number) for number, row in enumerate(found)]
     return DisplaySet.objects.filter(study_id=study.id).count(), page
+
+
+def _row(columns: tuple[Any, ...], *, index: int | None = None) -> Row:
+    pk, title, order, study_id = columns
+    return Row(pk, title, order, study_id, index)
 
 
 def find_display_set(actor: Actor, *, display_set_id: UUID) -> Row:
@@ -83,7 +88,7 @@ def find_display_set(actor: Actor, *, display_set_id: UUID) -> Row:
     study = ReaderStudy.objects.only("id", "shuffle_hanging_list").get(pk=row[3])
     if not may(Act.VIEW_DISPLAY_SET, roles_in_study(actor, study.id)):
         raise NotFound
-    return Row(*row, index=_index_of(study, display_set_id, reader_id=actor.id))
+    return _row(row, index=_index_of(study, display_set_id, reader_id=actor.id))
 
 
 def _roles_or_invalid(actor: Actor, study_id: UUID) -> frozenset[Any]:
@@ -159,7 +164,7 @@ def _unanswered(
         answers__round_id=default_round(study.id),
     ) & ~Q(answers__question__answer_type=HEADING)
     left = rows.annotate(answered=Count("answers", filter=mine, distinct=True)).filter(answered__lt=answerable)
-    page = [Row(*row, index=None) for row in left.values_list(*COLUMNS)[offset : offset + limit]]
+    page = [_row(row) for row in left.values_list(*COLUMNS)[offset : offset + limit]]
     return left.count(), _with_indexes(study, page, reader_id=reader_id)
 
 
@@ -189,7 +194,7 @@ def _index_of(study: ReaderStudy, display_set_id: UUID, *, reader_id: int | None
 def _over_all_studies(actor: Actor, *, offset: int, limit: int) -> tuple[int, list[Row]]:
     """List over all studies; a place in a shuffled one is told only where one study is asked for."""
     rows = DisplaySet.objects.filter(study_id__in=studies_where(actor, Act.VIEW_DISPLAY_SET).values("pk"))
-    page = [Row(*row, index=None) for row in rows.order_by(*ORDER).values_list(*COLUMNS)[offset : offset + limit]]
+    page = [_row(row) for row in rows.order_by(*ORDER).values_list(*COLUMNS)[offset : offset + limit]]
     plain = DisplaySet.objects.filter(study_id__in={row.study_id for row in page}, study__shuffle_hanging_list=False)
     ranked = plain.annotate(place=Window(RowNumber(), partition_by=[F("study_id")], order_by=[F(key) for key in ORDER]))
     places = dict(ranked.filter(pk__in=[row.id for row in page]).values_list("pk", "place"))

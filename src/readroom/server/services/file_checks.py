@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import BinaryIO, Final, NoReturn
+from typing import IO, Final, NoReturn
 
 from readroom.server.domain.errors import Invalid
 from readroom.server.domain.json_values import Json
@@ -49,7 +49,7 @@ _CHECKS: Final[Mapping[str, Callable[[bytes], bool]]] = {
 }
 
 
-def check_file(file: BinaryIO, *, size: int, kind: str, schema: Json) -> None:
+def check_file(file: IO[bytes], *, size: int, kind: str, schema: Json) -> None:
     """Refuse a file that is not of its kind; JSON must also fit the schema of the kind and of the socket."""
     if KINDS[kind].family == "json":
         check_value(_parse_json(file, size=size), kind=kind, schema=schema)
@@ -57,7 +57,7 @@ def check_file(file: BinaryIO, *, size: int, kind: str, schema: Json) -> None:
         raise Invalid(f"The file is not a {kind}.", field="user_upload")
 
 
-def _parse_json(file: BinaryIO, *, size: int) -> Json:
+def _parse_json(file: IO[bytes], *, size: int) -> Json:
     if size > LARGEST_JSON:
         raise Invalid(f"A JSON file has at most {LARGEST_JSON // 2**20} MB.", field="user_upload")
     try:

@@ -58,7 +58,7 @@ def gaps_of(study_id: UUID) -> list[Gap]:
 
 
 def _pending(study_id: UUID) -> int:
-    rows = Import.objects.filter(target_kind=ImportTarget.DISPLAY_SET, status__in=PENDING, is_waiting=False)
+    rows = Import.objects.filter(target_kind=ImportTarget.DISPLAY_SET, status__in=PENDING)
     return rows.filter(target_id__in=DisplaySet.objects.filter(study_id=study_id).values("pk")).count()
 
 

@@ -1,0 +1,242 @@
+"""Answers: one per reader, display set, question and round; the last edit wins, and every edit is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from readroom.server.db.models import Answer, DisplaySet, Question, QuestionOption, ReaderStudy
+from readroom.server.domain import answers as rules
+from readroom.server.domain.errors import Invalid, NotAllowed, NotFound
+from readroom.server.domain.json_values import Json
+from readroom.server.domain.permissions import Act, Role, may
+from readroom.server.domain.questions import CHOICE, MASK, MULTIPLE_CHOICE
+from readroom.server.domain.studies import check_takes_answers
+from readroom.server.services import audit
+from readroom.server.services.access import Actor
+from readroom.server.services.display_set_lists import default_round
+from readroom.server.services.questions import to_spec
+from readroom.server.services.roles import require_in_study, roles_in_study
+from readroom.server.services.scores import score_of
+
+ALREADY_ANSWERED: Final = "User has already answered this question for this display set."
+HYPERLINK: Final = "Invalid hyperlink - Object does not exist."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a reader wants to record."""
+
+    value: Json
+    duration: timedelta | None = None
+    sequence: int | None = None
+
+
+def record_answer(
+    actor: Actor, *, question_id: UUID, display_set_id: UUID, draft: Draft, answer_id: UUID | None = None
+) -> Answer:
+    """Record an answer; the same answer sent twice at one moment is one answer and no error."""
+    user_id = actor.user_id()
+    question = Question.objects.select_related("study", "interface").filter(pk=question_id).first()
+    if question is None:
+        raise Invalid(HYPERLINK, field="question")
+    study = question.study
+    roles = roles_in_study(actor, study.pk)
+    if not may(Act.VIEW_QUESTION, roles):
+        raise Invalid(HYPERLINK, field="question")
+    other_study = _study_of_visible(actor, display_set_id, expected=study.pk)
+    options = _options_of(question)
+    rules.check_shape(draft.value, answer_type=question.answer_type)
+    if other_study is not None:
+        raise Invalid("The display set and the question belong to different reader studies.")
+    round_id = default_round(study.pk)
+    mine = Answer.objects.filter(
+        creator_id=user_id,
+        question_id=question_id,
+        display_set_id=display_set_id,
+        round_id=round_id,
+        is_ground_truth=False,
+    )
+    if mine.exists():
+        raise Invalid(ALREADY_ANSWERED)
+    if not may(Act.ANSWER, roles):
+        raise Invalid("This user is not authorized to create answers for this reader study.")
+    check_takes_answers(study.state, is_editor=Role.EDITOR in roles)
+    rules.check_content(draft.value, question=to_spec(question, options=options))
+    answer = _draft_answer(question, draft, display_set_id=display_set_id, round_id=round_id, creator_id=user_id)
+    if answer_id is not None:
+        answer.id = answer_id
+    return _save_once(actor, answer, mine=mine)
+
+
+def _save_once(actor: Actor, answer: Answer, *, mine: QuerySet[Answer]) -> Answer:
+    """Write the answer, or find the one that the same reader wrote a moment before."""
+    try:
+        with transaction.atomic():
+            answer.save(force_insert=True)
+            _record_edit(actor, "answer", answer, before=None)
+    except IntegrityError:
+        other = mine.first()
+        if other is None:
+            raise NotFound from None
+        if other.value != answer.value:
+            raise Invalid(ALREADY_ANSWERED) from None
+        return other
+    return answer
+
+
+def _study_of_visible(actor: Actor, display_set_id: UUID, *, expected: UUID) -> UUID | None:
+    """The study of a display set if it is another one; raises for what the actor may not see."""
+    study_id = DisplaySet.objects.filter(pk=display_set_id).values_list("study_id", flat=True).first()
+    if study_id == expected:
+        return None
+    if study_id is None or not may(Act.VIEW_DISPLAY_SET, roles_in_study(actor, study_id)):
+        raise Invalid(HYPERLINK, field="display_set")
+    return study_id
+
+
+def _options_of(question: Question) -> list[QuestionOption]:
+    return list(question.options.all()) if question.answer_type in (CHOICE, MULTIPLE_CHOICE) else []
+
+
+def _draft_answer(question: Question, draft: Draft, *, display_set_id: UUID, round_id: int, creator_id: int) -> Answer:
+    time = rules.add_edit_time(total=None, last=draft.duration)
+    now = timezone.now()
+    return Answer(
+        study_id=question.study_id,
+        round_id=round_id,
+        creator_id=creator_id,
+        question_id=question.pk,
+        display_set_id=display_set_id,
+        value=draft.value,
+        last_edit_duration=time.last,
+        total_edit_duration=time.total,
+        sequence=draft.sequence,
+        created_at=now,
+        modified_at=now,
+        score=_score(question, draft.value, display_set_id=display_set_id, round_id=round_id),
+    )
+
+
+def _score(question: Question, value: Json, *, display_set_id: UUID, round_id: int) -> float | None:
+    return score_of(
+        value,
+        display_set_id=display_set_id,
+        question_id=question.pk,
+        round_id=round_id,
+        answer_type=question.answer_type,
+        rule=question.study.scoring_rule,
+        tolerance=question.score_tolerance,
+    )
+
+
+def edit_answer(actor: Actor, *, answer_id: UUID, draft: Draft) -> Answer:
+    """Change the caller's own answer, where the study allows it; an edit that was overtaken on its way is dropped."""
+    study_id = _require_own(actor, answer_id)
+    study = ReaderStudy.objects.get(pk=study_id)
+    if not study.allow_answer_modification:
+        raise Invalid("This reader study does not allow answer modification.")
+    roles = roles_in_study(actor, study_id)
+    check_takes_answers(study.state, is_editor=Role.EDITOR in roles)
+    with transaction.atomic():
+        answer = Answer.objects.select_for_update(of=("self",)).select_related("question__interface").get(pk=answer_id)
+        if rules.is_late(stored=answer.sequence, offered=draft.sequence):
+            return answer
+        question = answer.question
+        question.study = study
+        _check_edit(answer, draft, question=question)
+        before = _history_of(answer)
+        _change(answer, draft, question=question)
+        answer.save()
+        _record_edit(actor, "edit answer", answer, before=before)
+    return answer
+
+
+def _require_own(actor: Actor, answer_id: UUID) -> UUID:
+    actor.user_id()
+    row = Answer.objects.filter(pk=answer_id).values_list("study_id", "creator_id", "is_ground_truth").first()
+    if row is None:
+        raise NotFound
+    study_id, creator_id, is_ground_truth = row
+    roles = roles_in_study(actor, study_id)
+    is_editor = may(Act.EDIT_GROUND_TRUTH, roles)
+    if creator_id == actor.id and may(Act.ANSWER, roles) and not is_ground_truth:
+        return UUID(str(study_id))
+    raise NotAllowed if is_editor else NotFound
+
+
+def _check_edit(answer: Answer, draft: Draft, *, question: Question) -> None:
+    if question.answer_type == MASK and draft.value == answer.value:
+        return
+    rules.check_answer(draft.value, question=to_spec(question, options=_options_of(question)))
+
+
+def _change(answer: Answer, draft: Draft, *, question: Question) -> None:
+    time = rules.add_edit_time(total=answer.total_edit_duration, last=draft.duration)
+    if question.answer_type == MASK and draft.value is None:
+        answer.image = None
+    answer.value = draft.value
+    answer.last_edit_duration = time.last
+    answer.total_edit_duration = time.total
+    answer.sequence = draft.sequence if draft.sequence is not None else answer.sequence
+    answer.modified_at = timezone.now()
+    answer.score = _score(question, draft.value, display_set_id=answer.display_set_id, round_id=answer.round_id)
+
+
+def delete_answer(actor: Actor, *, answer_id: UUID, why: str = "") -> None:
+    """Delete one answer of a reader; editors only, and the audit trail keeps it."""
+    row = Answer.objects.filter(pk=answer_id).values_list("study_id", "creator_id").first()
+    if row is None:
+        raise NotFound
+    roles = roles_in_study(actor, row[0])
+    if not may(Act.DELETE_ANSWER, roles):
+        raise NotAllowed if row[1] == actor.id and may(Act.ANSWER, roles) else NotFound
+    delete_rows(actor, study_id=row[0], answer_ids=[answer_id], why=why)
+
+
+def delete_answers_of_reader(actor: Actor, *, study_id: UUID, user_id: int, why: str = "") -> int:
+    require_in_study(actor, Act.DELETE_ANSWER, study_id=study_id)
+    rows = Answer.objects.filter(study_id=study_id, creator_id=user_id, is_ground_truth=False)
+    return delete_rows(actor, study_id=study_id, answer_ids=rows.values_list("pk", flat=True), why=why)
+
+
+def delete_rows(actor: Actor, *, study_id: UUID, answer_ids: Iterable[UUID], why: str) -> int:
+    with transaction.atomic():
+        answers = list(Answer.objects.select_for_update().filter(pk__in=list(answer_ids)))
+        for answer in answers:
+            audit.record(
+                actor,
+                "delete answer",
+                target=("answer", answer.pk),
+                stream=f"study:{study_id}",
+                before=_history_of(answer) | {"creator": answer.creator_id},
+                why=why,
+            )
+        Answer.objects.filter(pk__in=[answer.pk for answer in answers]).delete()
+    return len(answers)
+
+
+def _history_of(answer: Answer) -> dict[str, Any]:
+    return {
+        "answer": answer.value,
+        "image": str(answer.image_id) if answer.image_id else None,
+        "last_edit_duration": rules.format_duration(answer.last_edit_duration),
+    }
+
+
+def _record_edit(actor: Actor, act: str, answer: Answer, *, before: dict[str, Any] | None) -> None:
+    audit.record(
+        actor,
+        act,
+        target=("answer", answer.pk),
+        stream=f"answers:{answer.study_id}:{answer.creator_id}",
+        before=before,
+        after=_history_of(answer),
+    )
