@@ -1,0 +1,9 @@
+"""Containers of images other than DICOM, one module each."""
+
+from readroom.imaging.formats.metaimage import MetaImage
+from readroom.imaging.formats.nifti import Nifti
+from readroom.imaging.formats.nrrd import Nrrd
+from readroom.imaging.source import ImageFormat
+
+FORMATS: tuple[ImageFormat, ...] = (Nrrd(), Nifti(), MetaImage())
+"""In the order of trial: those with a mark in their first bytes before those told by a name."""
