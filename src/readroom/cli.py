@@ -6,10 +6,15 @@ import importlib
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 COMMANDS: dict[str, str] = {
+    "answers": "Write the answers of a reader study as CSV or Parquet, in words.",
+    "download": "Download the images and values of a reader study.",
     "inspect": "Show the images that files hold: geometry, findings and outcomes.",
+    "study": "Apply, export or look at a whole reader study.",
+    "token": "Keep the address and the token of a server.",
+    "upload": "Upload a folder of cases to a reader study; resumes where it stopped.",
 }
 """Subcommand -> sentence for the help page; the code stands in `readroom.commands.<subcommand>`."""
 
@@ -23,10 +28,25 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: object, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - typer's signature
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"readroom.commands.{cmd_name}")
-        command = typer.main.get_command(module.app)
-        command.name = cmd_name
-        return command
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's signature
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, load(str(name)), rest
+
+
+def load(name: str) -> Any:  # noqa: ANN401 - one of two classes of typer
+    """The command itself; says which extra is missing when its libraries are not installed."""
+    try:
+        module = importlib.import_module(f"readroom.commands.{name.replace('-', '_')}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("readroom"):
+            raise
+        typer.echo(f"`readroom {name}` needs {error.name}: pip install 'readroom[server]'", err=True)
+        raise typer.Exit(2) from error
+    command = typer.main.get_command(module.app)
+    command.name = name
+    return command
 
 
 app = typer.Typer(

@@ -63,6 +63,8 @@ class Client(AlgorithmCalls, BatchCalls, LegacyCalls):
         When there is no token, or the address is not safe.
     """
 
+    reader_studies: ReaderStudiesWithTables
+
     def __init__(
         self,
         token: str = "",
