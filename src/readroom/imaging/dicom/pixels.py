@@ -244,9 +244,10 @@ class FrameReader:
         dtype = form.stored_dtype
         if frame.dtype.kind == dtype.kind:
             return frame.astype(dtype, copy=False)
-        wide: Any = frame.astype(np.dtype(f"{frame.dtype.kind}{dtype.itemsize}"), copy=False).view(dtype)
+        wide: Array = frame.astype(np.dtype(f"{frame.dtype.kind}{dtype.itemsize}"), copy=False).view(dtype)
         unused = form.allocated - form.stored
-        return (wide << unused) >> unused if form.is_signed else wide & dtype.type((1 << form.stored) - 1)
+        matched: Array = (wide << unused) >> unused if form.is_signed else wide & dtype.type((1 << form.stored) - 1)
+        return matched
 
     def _finish_planes(self, data: bytes) -> Frame:
         form = self.format

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
-import pydicom
-from pydicom.dataset import Dataset
-
-from readroom.imaging.geometry import Geometry
-from readroom.imaging.source import Frame, ImageHeader, ImageSource, Scale, SlideSource, UploadedFile
+from readroom.imaging.dicom.facts import read_facts
+from readroom.imaging.dicom.headers import Header, looks_like_dicom, read_header
+from readroom.imaging.dicom.image_sets import ImageSet, InstanceFacts, build
+from readroom.imaging.dicom.kinds import SENTENCES, Kind
+from readroom.imaging.dicom.pixels import FrameReader
+from readroom.imaging.dicom.segmentation import open_segmentation
+from readroom.imaging.dicom.slides import open_slide
+from readroom.imaging.dicom.sources import Member, make_images
+from readroom.imaging.errors import RefusedFile
+from readroom.imaging.source import ImageSource, SlideSource, UploadedFile
 
 Outcome = Literal["used", "ignored", "refused"]
+PICTURED = frozenset((Kind.IMAGE, Kind.SLIDE, Kind.SEGMENTATION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,8 @@ class DicomReading:
 
 
 def is_dicom(file: UploadedFile) -> bool:
-    """Tell from the first bytes whether `read_dicom` should see the file."""
-    return file.head[128:132] == b"DICM"
+    """Tell from the first bytes whether `read_dicom` should see the file (also one without the magic word)."""
+    return looks_like_dicom(file.head)
 
 
 def read_dicom(files: Sequence[UploadedFile]) -> DicomReading:
@@ -67,59 +72,105 @@ def read_dicom(files: Sequence[UploadedFile]) -> DicomReading:
     Returns
     -------
     DicomReading
-        Images that decode frame by frame on demand (a frame that cannot be decoded raises `RefusedFile` then, naming
-        its file), in an order that does not depend on the order of ``files``; and exactly one outcome for each of
-        ``files``, by its path. No exception is raised for a bad file: it gets the outcome ``refused``.
+        Images that decode frame by frame on demand, in an order that does not depend on the order of ``files``; and
+        exactly one outcome for each of ``files``, by its path. No exception is raised for a bad file: it gets the
+        outcome ``refused``. Only damage inside compressed pixels shows later, as `RefusedFile` from
+        ``image.frame(i)``; the file is then ``header.files[i]`` where one file is one frame, else
+        ``header.files[0]``, and reading again without it gives the rest.
     """
-    series: dict[str, list[tuple[UploadedFile, Dataset]]] = defaultdict(list)
-    outcomes: dict[Path, FileOutcomeDraft] = {}
-    for file in files:
+    return _Reader().read(files)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.outcomes: dict[Path, FileOutcomeDraft] = {}
+        self.images: list[ImageSource | SlideSource] = []
+
+    def read(self, files: Sequence[UploadedFile]) -> DicomReading:
+        members = [member for member in map(self._open, files) if member is not None]
+        members = self._settle_identities(members)
+        by_key = {member.facts.key: member for member in members}
+        sets = build(member.facts for member in members)
+        for image_set in sorted(sets.values(), key=_display_order):
+            self._make(image_set, [by_key[facts.key] for facts in image_set.instances])
+        return DicomReading(tuple(self.images), MappingProxyType(self.outcomes))
+
+    def _open(self, file: UploadedFile) -> Member | None:
         try:
-            with warnings.catch_warnings(action="ignore"):
-                header = pydicom.dcmread(file.path, stop_before_pixels=True)
-            series[str(header.SeriesInstanceUID)].append((file, header))
-        except Exception as problem:  # noqa: BLE001 - one bad file never spoils the others
-            outcomes[file.path] = FileOutcomeDraft("refused", f"The file cannot be read as DICOM: {problem}")
-    images = [_SliceSeries.of(members) for _, members in sorted(series.items())]
-    for place, image in enumerate(images):
-        outcomes |= dict.fromkeys(image.header.files, FileOutcomeDraft("used", "", (place,)))
-    return DicomReading(tuple(images), MappingProxyType(outcomes))
+            header = read_header(file.path)
+            facts = read_facts(header)
+            if facts.kind not in PICTURED:
+                self.outcomes[file.path] = FileOutcomeDraft("ignored", SENTENCES[facts.kind])
+                return None
+            return Member(file, header, FrameReader(header), facts)
+        except RefusedFile as refusal:
+            self.outcomes[file.path] = FileOutcomeDraft("refused", refusal.reason)
+        except OSError:
+            self.outcomes[file.path] = FileOutcomeDraft("refused", "The file cannot be opened; upload it again.")
+        return None
 
+    def _settle_identities(self, members: list[Member]) -> list[Member]:
+        """Copies of an instance become one; different instances under one UID are told apart by their content."""
+        by_uid: dict[str, list[Member]] = defaultdict(list)
+        for member in sorted(members, key=lambda member: (member.file.name, member.file.path)):
+            by_uid[member.facts.sop_instance].append(member)
+        settled: list[Member] = []
+        for uid, clashing in by_uid.items():
+            if len(clashing) == 1 and uid:
+                settled += clashing
+                continue
+            by_content: dict[str, Member] = {}
+            for member in clashing:
+                known = by_content.setdefault(_hash_content(member.header), member)
+                if known is not member:
+                    known.copies.append(member.file)
+            is_clash = len(by_content) > 1 or not uid
+            for content, member in by_content.items():
+                member.facts = replace(member.facts, content=content if is_clash else "")
+            settled += by_content.values()
+        return settled
 
-@dataclass(frozen=True, slots=True)
-class _SliceSeries:
-    header: ImageHeader
+    def _make(self, image_set: ImageSet, members: list[Member]) -> None:
+        first = len(self.images)
+        used = members
+        try:
+            if image_set.kind is Kind.SEGMENTATION:
+                used = members[:1]
+                self._set_aside(members[1:])
+                self.images += open_segmentation(image_set, members[0])
+            elif image_set.kind is Kind.SLIDE:
+                self.images += open_slide(image_set, members)
+            else:
+                self.images += make_images(image_set, members)
+        except RefusedFile as refusal:
+            del self.images[first:]
+            for member in used:
+                self._note(member, FileOutcomeDraft("refused", refusal.reason))
+            return
+        for member in used:
+            self._note(member, FileOutcomeDraft("used", "", tuple(range(first, len(self.images)))))
 
-    @classmethod
-    def of(cls, members: Sequence[tuple[UploadedFile, Dataset]]) -> _SliceSeries:
-        first = members[0][1]
-        row, column = (np.array(first.ImageOrientationPatient[i : i + 3], dtype=float) for i in (0, 3))
-        normal = np.cross(row, column)
-        placed = sorted(
-            (float(np.dot(normal, np.array(h.ImagePositionPatient, dtype=float))), f.path, h) for f, h in members
-        )
-        step = (placed[-1][0] - placed[0][0]) / max(len(placed) - 1, 1) or 1.0
-        return cls(
-            ImageHeader(
-                name=str(first.get("SeriesDescription", "")),
-                shape=(len(placed), int(first.Rows), int(first.Columns)),
-                dtype=np.dtype(np.int16 if first.PixelRepresentation else np.uint16),
-                modality=str(first.Modality),
-                geometry=Geometry(
-                    origin=_vector(placed[0][2].ImagePositionPatient),
-                    directions=(_vector(row), _vector(column), _vector(normal)),
-                    spacing=(float(first.PixelSpacing[1]), float(first.PixelSpacing[0]), step),
-                ),
-                scales=(Scale(float(first.get("RescaleSlope", 1)), float(first.get("RescaleIntercept", 0)), ""),),
-                files=tuple(path for _, path, _ in placed),
+    def _set_aside(self, older: list[Member]) -> None:
+        for member in older:
+            self._note(
+                member, FileOutcomeDraft("ignored", "A newer revision of this segmentation is in the same series.")
             )
-        )
 
-    def frame(self, index: int) -> Frame:
-        frame: Frame = pydicom.dcmread(self.header.files[index]).pixel_array
-        return frame
+    def _note(self, member: Member, outcome: FileOutcomeDraft) -> None:
+        self.outcomes[member.file.path] = outcome
+        for copy in member.copies:
+            said = f"It is a copy of {member.file.name}, which was used once." if outcome.outcome == "used" else ""
+            self.outcomes[copy.path] = replace(outcome, reason=said or outcome.reason)
 
 
-def _vector(values: Any) -> tuple[float, float, float]:  # noqa: ANN401 - arrays and DICOM lists
-    x, y, z = (float(value) for value in values)
-    return x, y, z
+def _hash_content(header: Header) -> str:
+    with header.path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _display_order(image_set: ImageSet) -> tuple[str, str, int, str]:
+    facts: InstanceFacts = image_set.current
+    return image_set.study, image_set.series, min(f.number or 0 for f in image_set.instances), facts.sop_instance
+
+
+__all__ = ["DicomReading", "FileOutcomeDraft", "Outcome", "is_dicom", "read_dicom"]
