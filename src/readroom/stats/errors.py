@@ -25,7 +25,8 @@ StatisticsError
 └── NotEstimable                 the data leave the quantity undefined
     ├── ConstantRatings          nobody varied: agreement beyond chance, or a curve, is undefined
     ├── DegenerateFit            maximum likelihood has no finite answer
-    └── NegativeVariance         the unbiased estimate of the variance is below zero
+    ├── NegativeVariance         the unbiased estimate of the variance is below zero
+    └── UnreachablePower         no number of cases gives these few readers the power asked for
 ```
 
 The docstring of each class is its default message.
@@ -60,6 +61,7 @@ __all__ = [
     "TooFewReaders",
     "UnknownChoice",
     "UnknownOption",
+    "UnreachablePower",
     "UnreadableTable",
 ]
 
@@ -165,3 +167,7 @@ class DegenerateFit(NotEstimable):
 
 class NegativeVariance(NotEstimable):
     """The unbiased estimate of the variance is negative; use V-statistics (biased, never negative) instead."""
+
+
+class UnreachablePower(NotEstimable):
+    """No number of cases reaches the power asked for, as readers vary too much; add readers."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from readroom.stats.design import Cube
 from readroom.stats.mrmc.results import Inference, MrmcResult
@@ -62,9 +63,13 @@ def in_words_of_mrmcaov(result: MrmcResult) -> Values:
     for test in result.differences:
         item = f"{test.group['modality']} - {test.group['against']}"
         values |= {("test_diffs", item, name): value for name, value in _difference(test).items()}
-    for test in result.reader_differences:
+    for row, test in enumerate(result.reader_differences):
         item = f"{test.group['modality']} - {test.group['against']}|{test.group['reader']}"
-        values |= {("reader_test_diffs", item, name): value for name, value in _difference(test).items()}
+        # MRMCaov repeats the readers' standard errors down its rows, so that with three modalities they stand beside
+        # the wrong reader; with two they stand right.
+        whose = result.design.readers[row % len(result.design.readers)]
+        error = next(t.estimate.standard_error for t in result.reader_differences if t.group["reader"] == whose)
+        values |= {("reader_test_diffs", item, name): value for name, value in _with_error_of(test, error).items()}
     for place, mean in enumerate(result.means):
         item = mean.group["modality"]
         values |= {("test_means", item, name): value for name, value in _mean(mean).items()}
@@ -107,6 +112,19 @@ def _difference(test) -> dict[str, float]:
         "t": test.statistic,
         "z": test.statistic,
         "p-value": test.p_value,
+    }
+
+
+def _with_error_of(test, error: float) -> dict[str, float]:
+    """The difference with another standard error."""
+    value, half = test.estimate.value, stats.norm.ppf(0.975) * error
+    return {
+        "Estimate": value,
+        "StdErr": error,
+        "CI.Lower": value - half,
+        "CI.Upper": value + half,
+        "z": value / error,
+        "p-value": 2 * stats.norm.sf(abs(value) / error),
     }
 
 

@@ -94,7 +94,15 @@ def inferred(value: float, variance: float, df: float, null: float) -> dict[str,
 
 
 NOTHING = dict.fromkeys(
-    ("AUCB", "varAUCB", "AUCAminusAUCB", "varAUCAminusAUCB", "dfBDG", *tuple(f"{x}{n}" for x in ("pValue", "reject") for n in ("BDG", "Normal")), *tuple(f"{x}{n}" for x in ("botCI", "topCI") for n in ("BDG", "normal"))),
+    (
+        "AUCB",
+        "varAUCB",
+        "AUCAminusAUCB",
+        "varAUCAminusAUCB",
+        "dfBDG",
+        *tuple(f"{x}{n}" for x in ("pValue", "reject") for n in ("BDG", "Normal")),
+        *tuple(f"{x}{n}" for x in ("botCI", "topCI") for n in ("BDG", "normal")),
+    ),
     math.nan,
 )
 

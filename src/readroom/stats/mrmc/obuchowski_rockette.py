@@ -220,7 +220,7 @@ def _readers(report: Report, figures: Figures) -> Iterator[Estimate]:
 
 
 def _reader_differences(report: Report, figures: Figures, errors: ErrorCovariances) -> Iterator[HypothesisTest]:
-    """Each reader alone, over cases: variance 2 (Var_j - Cov1_j), where that is not 0."""
+    """Each reader alone, over cases: variance 2 (Var_j - Cov1_j) pooled over all modalities, where that is not 0."""
     for j, reader in enumerate(figures.readers):
         variance = 2 * float(errors.var_by_reader[j] - errors.cov1_by_reader[j])
         for (i, first), (k, second) in combinations(enumerate(figures.modalities), 2):
