@@ -22,6 +22,16 @@ def own_ratings():
 
 
 @pytest.fixture(scope="session")
+def own_data():
+    """One of the synthetic data sets as a frame."""
+
+    def data(name: str) -> pd.DataFrame:
+        return pd.read_csv(OWN / "data" / f"{name}.csv")
+
+    return data
+
+
+@pytest.fixture(scope="session")
 def own_expected():
     """Values of the R programs: dataset, analysis, block, item, quantity, value, program."""
     return pd.read_csv(OWN / "own_expected_R.csv")
