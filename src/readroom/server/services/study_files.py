@@ -1,0 +1,270 @@
+"""A whole study as one document: written out here, applied there, twice if need be without doing anything twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from readroom.server.db.models import DisplaySet, HangingProtocol, Image, Question, ReaderStudy, Socket, SocketValue
+from readroom.server.domain.errors import Invalid, NotFound
+from readroom.server.domain.json_values import check_json
+from readroom.server.domain.permissions import Act
+from readroom.server.services import images
+from readroom.server.services.access import Actor
+from readroom.server.services.display_sets import DisplaySetChange, change_display_set, create_display_set
+from readroom.server.services.hanging_protocols import create_hanging_protocol
+from readroom.server.services.questions import PLAIN_FIELDS as QUESTION_FIELDS
+from readroom.server.services.questions import change_question, create_question
+from readroom.server.services.roles import require_in_study
+from readroom.server.services.socket_values import Source
+from readroom.server.services.sockets import FIELDS as SOCKET_FIELDS
+from readroom.server.services.sockets import create_socket
+from readroom.server.services.studies import PLAIN_FIELDS, change_study, create_study, optional_protocols_of
+
+VERSION: Final = 1
+PARTS: Final = frozenset(("readroom", "study", "hanging_protocols", "sockets", "questions", "display_sets"))
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of a document."""
+
+    study_id: UUID
+    created: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def export_study(actor: Actor, *, study_id: UUID) -> dict[str, Any]:
+    """Describe a study without its people and answers; images and files are named, they do not travel."""
+    require_in_study(actor, Act.EDIT_STUDY, study_id=study_id)
+    study = ReaderStudy.objects.select_related("hanging_protocol").get(pk=study_id)
+    optional = {protocol.pk: protocol for protocol in study.optional_hanging_protocols.all()}
+    optional_in_order = [optional[pk] for pk in optional_protocols_of(study_id)]
+    protocols = [*([study.hanging_protocol] if study.hanging_protocol else []), *optional_in_order]
+    settings = {name: getattr(study, name) for name in PLAIN_FIELDS}
+    settings["slug"] = study.slug
+    settings["hanging_protocol"] = study.hanging_protocol.title if study.hanging_protocol else None
+    settings["optional_hanging_protocols"] = [protocol.title for protocol in optional_in_order]
+    questions = [
+        _question_document(question)
+        for question in study.questions.select_related("interface").order_by("order", "created_at", "id")
+    ]
+    display_sets = _display_set_documents(study)
+    used = {slug for entry in display_sets for slug in entry["values"]}
+    used |= {question["interface"] for question in questions if question.get("interface")}
+    used |= {slug for slugs in study.view_content.values() for slug in slugs}
+    return {
+        "readroom": VERSION,
+        "study": settings,
+        "hanging_protocols": [
+            {"title": p.title, "description": p.description, "json": p.json} for p in dict.fromkeys(protocols)
+        ],
+        "sockets": [
+            {"slug": socket.slug, **{name: getattr(socket, name) for name in SOCKET_FIELDS}}
+            for socket in Socket.objects.filter(slug__in=used).order_by("id")
+        ],
+        "questions": questions,
+        "display_sets": display_sets,
+    }
+
+
+def _question_document(question: Question) -> dict[str, Any]:
+    blank = Question()
+    row = {name: getattr(question, name) for name in QUESTION_FIELDS}
+    kept = {name: value for name, value in row.items() if value != getattr(blank, name) or name == "question_text"}
+    if "answer_step_size" in kept:
+        kept["answer_step_size"] = float(kept["answer_step_size"])
+    if question.interface:
+        kept["interface"] = question.interface.slug
+    options = [{"title": o.title, "default": True} if o.default else o.title for o in question.options.all()]
+    return kept | ({"options": options} if options else {}) | {"required": question.required}
+
+
+def _display_set_documents(study: ReaderStudy) -> list[dict[str, Any]]:
+    rows = {row.pk: row for row in study.display_sets.order_by("order", "created_at", "id")}
+    values: dict[UUID, dict[str, Any]] = {pk: {} for pk in rows}
+    found = SocketValue.objects.filter(display_set__study=study).select_related("socket", "image").order_by("id")
+    for value in found:
+        if value.display_set_id is not None:
+            values[value.display_set_id][value.socket.slug] = _value_document(value)
+    return [{"title": row.title, "order": row.order, "values": values[pk]} for pk, row in rows.items()]
+
+
+def _value_document(value: SocketValue) -> dict[str, Any]:
+    if value.image is not None:
+        return {"image": str(value.image_id), "name": value.image.name}
+    if value.file_id is not None:
+        return {"file": value.file_name}
+    return {"value": value.value}
+
+
+def apply_study(actor: Actor, *, document: Mapping[str, Any]) -> Applied:
+    """Make or change a study so that it is as the document says; all of it, or with any fault nothing.
+
+    A study with the same slug that the actor may edit is changed, otherwise one is made. Questions are found by their
+    text, display sets by their title (or, without title, by their order). Nothing is deleted.
+    """
+    _check_document(document)
+    with transaction.atomic():
+        created: list[str] = []
+        for entry in document.get("sockets") or ():
+            _ensure_socket(actor, entry, created)
+        protocols = {
+            entry["title"]: _ensure_protocol(actor, entry, created) for entry in document.get("hanging_protocols") or ()
+        }
+        applied = _apply_settings(actor, document["study"], protocols)
+        applied.created[:0] = created
+        _apply_questions(actor, applied, document.get("questions") or ())
+        _apply_display_sets(actor, applied, document.get("display_sets") or ())
+    return applied
+
+
+def _check_document(document: Mapping[str, Any]) -> None:
+    if not isinstance(document, Mapping) or document.get("readroom") != VERSION:
+        raise Invalid(f"A study file begins with `readroom: {VERSION}`.", field="readroom")
+    check_json(dict(document))
+    if unknown := sorted(map(str, document.keys() - PARTS)):
+        raise Invalid(f"There is no part {unknown[0]}; parts are {', '.join(sorted(PARTS))}.", field=unknown[0])
+    if not isinstance(document.get("study"), Mapping) or not isinstance(document["study"].get("title"), str):
+        raise Invalid("A study needs a title.", field="study")
+    for part in PARTS - {"readroom", "study"}:
+        entries = document.get(part) or []
+        if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+            raise Invalid("It is a list of objects.", field=part)
+    allowed = {*PLAIN_FIELDS, "slug", "hanging_protocol", "optional_hanging_protocols"}
+    _refuse_unknown("study", document["study"], allowed)
+    for entry in document.get("questions") or ():
+        _refuse_unknown("questions", entry, {*QUESTION_FIELDS, "options", "interface", "look_up_table"})
+    for entry in document.get("display_sets") or ():
+        _refuse_unknown("display_sets", entry, {"title", "order", "values"})
+    for entry in document.get("sockets") or ():
+        _refuse_unknown("sockets", entry, {*SOCKET_FIELDS, "slug"})
+
+
+def _refuse_unknown(part: str, entry: Mapping[str, Any], allowed: set[str]) -> None:
+    if unknown := sorted(map(str, entry.keys() - allowed)):
+        raise Invalid(f"{unknown[0]} is not a known field; known are {', '.join(sorted(allowed))}.", field=part)
+
+
+def _ensure_socket(actor: Actor, entry: Mapping[str, Any], created: list[str]) -> None:
+    """Take the socket of that name if there is one; it must be of the same kind."""
+    slug, title = entry.get("slug"), entry.get("title")
+    found = Socket.objects.filter(Q(slug=slug) | Q(title=title)).first()
+    if found is not None:
+        if found.kind != entry.get("kind", found.kind):
+            raise Invalid(f"The socket {found.slug} exists here with the kind {found.kind}.", field="sockets")
+        return
+    socket = create_socket(actor, fields={name: value for name, value in entry.items() if name != "slug"})
+    if slug and socket.slug != slug:
+        Socket.objects.filter(pk=socket.pk).update(slug=slug)
+    created.append(f"socket {slug or socket.slug}")
+
+
+def _ensure_protocol(actor: Actor, entry: Mapping[str, Any], created: list[str]) -> UUID:
+    found = HangingProtocol.objects.filter(title=entry.get("title")).first()
+    if found is not None and found.json == entry.get("json"):
+        return found.pk
+    fields = dict(entry)
+    if found is not None:
+        fields["title"] = _free_title(str(entry.get("title")))
+    created.append(f"hanging protocol {fields.get('title')}")
+    return create_hanging_protocol(actor, fields=fields).pk
+
+
+def _free_title(title: str) -> str:
+    taken = set(HangingProtocol.objects.filter(title__startswith=title).values_list("title", flat=True))
+    return next(name for n in range(2, len(taken) + 3) if (name := f"{title} ({n})") not in taken)
+
+
+def _apply_settings(actor: Actor, entry: Mapping[str, Any], protocols: Mapping[str, UUID]) -> Applied:
+    settings = {name: value for name, value in entry.items() if name != "slug"}
+    if settings.get("hanging_protocol"):
+        settings["hanging_protocol"] = _protocol(settings["hanging_protocol"], protocols)
+    if settings.get("optional_hanging_protocols"):
+        settings["optional_hanging_protocols"] = [
+            _protocol(title, protocols) for title in settings["optional_hanging_protocols"]
+        ]
+    study = ReaderStudy.objects.filter(slug=entry["slug"]).first() if entry.get("slug") else None
+    if study is None:
+        made = create_study(actor, settings=settings)
+        if entry.get("slug"):
+            ReaderStudy.objects.filter(pk=made.pk).update(slug=entry["slug"])
+        return Applied(made.pk, created=[f"study {entry['title']}"])
+    warnings = change_study(actor, study_id=study.pk, changes=settings, why="study file")
+    return Applied(study.pk, changed=[f"study {entry['title']}"], warnings=list(warnings.values()))
+
+
+def _protocol(title: str, protocols: Mapping[str, UUID]) -> UUID:
+    found = protocols.get(title)
+    if found is None:
+        found = HangingProtocol.objects.filter(title=title).values_list("pk", flat=True).first()
+    if found is None:
+        raise Invalid(f"There is no hanging protocol {title}.", field="hanging_protocols")
+    return found
+
+
+def _apply_questions(actor: Actor, applied: Applied, entries: Sequence[Mapping[str, Any]]) -> None:
+    present = {q.question_text: q.pk for q in Question.objects.filter(study_id=applied.study_id)}
+    for number, entry in enumerate(entries):
+        text = str(entry.get("question_text") or "")
+        fields = {"order": 10 * (number + 1), **entry}
+        try:
+            if text in present:
+                change_question(actor, question_id=present[text], changes=fields, why="study file")
+                applied.changed.append(f"question {text}")
+            else:
+                create_question(actor, study_id=applied.study_id, fields=fields)
+                applied.created.append(f"question {text}")
+        except Invalid as error:
+            raise Invalid(f"{text or number + 1}: {error.message}", field="questions") from error
+
+
+def _apply_display_sets(actor: Actor, applied: Applied, entries: Sequence[Mapping[str, Any]]) -> None:
+    rows = DisplaySet.objects.filter(study_id=applied.study_id)
+    for number, entry in enumerate(entries):
+        title, order = str(entry.get("title") or ""), entry.get("order")
+        name = title or f"number {number + 1}"
+        found = rows.filter(title=title).first() if title else rows.filter(title="", order=order or 0).first()
+        sources = _sources(actor, entry.get("values") or {}, name=name, applied=applied)
+        try:
+            if found is None:
+                create_display_set(actor, study_id=applied.study_id, title=title, order=order or 0, sources=sources)
+                applied.created.append(f"display set {name}")
+            elif not found.answers.exists():
+                change = DisplaySetChange(title=title, order=order, sources=sources)
+                change_display_set(actor, display_set_id=found.pk, change=change, why="study file")
+                applied.changed.append(f"display set {name}")
+            else:
+                applied.warnings.append(f"The display set {name} has answers and was left as it is.")
+        except Invalid as error:
+            raise Invalid(f"{name}: {error.message}", field="display_sets") from error
+
+
+def _sources(actor: Actor, values: Mapping[str, Any], *, name: str, applied: Applied) -> list[Source]:
+    sources = []
+    for slug, entry in values.items():
+        given = entry if isinstance(entry, Mapping) else {"value": entry}
+        if "image" in given:
+            image = _image(actor, given)
+            if image is not None:
+                sources.append(Source(socket_slug=slug, image=image.pk))
+                continue
+        if "value" in given:
+            sources.append(Source(socket_slug=slug, value=given["value"]))
+        else:
+            what = given.get("name") or given.get("file") or given.get("image")
+            applied.warnings.append(f"Display set {name}, socket {slug}: upload {what}; files do not travel.")
+    return sources
+
+
+def _image(actor: Actor, given: Mapping[str, Any]) -> Image | None:
+    try:
+        return images.find_image(actor, image_id=UUID(str(given["image"])))
+    except (NotFound, ValueError):
+        return None
