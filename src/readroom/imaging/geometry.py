@@ -7,6 +7,7 @@ arrays are indexed the other way round, ``array[z, y, x]``.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,3 +91,35 @@ class Geometry:
     directions: tuple[Vector, Vector, Vector] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
     spacing: Vector = (1.0, 1.0, 1.0)
     slice_step: Vector | None = None
+
+
+def dot(a: Vector, b: Vector) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+def cross(a: Vector, b: Vector) -> Vector:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
+def scaled(a: Vector, factor: float) -> Vector:
+    return a[0] * factor, a[1] * factor, a[2] * factor
+
+
+def plus(a: Vector, b: Vector) -> Vector:
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
+
+
+def minus(a: Vector, b: Vector) -> Vector:
+    return a[0] - b[0], a[1] - b[1], a[2] - b[2]
+
+
+def length(a: Vector) -> float:
+    return math.hypot(*a)
+
+
+def unit(a: Vector) -> Vector:
+    """The vector with length 1; raises `ValueError` for one without a direction."""
+    size = length(a)
+    if not (math.isfinite(size) and size > 0):
+        raise ValueError("a vector without length has no direction")
+    return scaled(a, 1 / size)
