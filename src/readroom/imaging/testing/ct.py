@@ -62,7 +62,7 @@ class Scanner:
         lungs = chest.lungs(z)
         near = vessels[np.abs(vessels[:, 2] - z) < vessels[:, 3]]
         for x, y, height, radius in near.tolist():
-            self.stamp(values, (x, y), (radius**2 - (height - z) ** 2) ** 0.5, 45.0, lungs)
+            self.stamp(values, (x, y), max(radius**2 - (height - z) ** 2, 0.0) ** 0.5, 45.0, lungs)
         for nodule in self.nodules:
             inside = nodule.radius**2 - (nodule.center[2] - z) ** 2
             if inside > 0:
