@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 
 @contextmanager
@@ -26,6 +27,19 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
             Path(name).unlink()
         raise
     sync_folder(path.parent)
+
+
+def append_file(source: IO[bytes], target: IO[bytes]) -> None:
+    """Append a file to another, within the kernel where it can."""
+    count, done = source.tell(), 0
+    source.flush()
+    target.flush()
+    with suppress(OSError, AttributeError):
+        while done < count and (copied := os.copy_file_range(source.fileno(), target.fileno(), count - done, done)):
+            done += copied
+    target.seek(0, os.SEEK_END)
+    source.seek(done)
+    shutil.copyfileobj(source, target, 1 << 20)
 
 
 def sync_folder(folder: Path) -> None:

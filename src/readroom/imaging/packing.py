@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 import zlib
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from readroom.imaging.atomic import write_atomically
+from readroom.imaging.atomic import append_file, write_atomically
 from readroom.imaging.errors import CorruptFile
 from readroom.imaging.framecodec import choose_codec, choose_levels, encode_frame, reduced_size
 from readroom.imaging.geometry import Finding, FindingKind
@@ -25,6 +24,8 @@ from readroom.imaging.packindex import Band, PackIndex
 from readroom.imaging.pipeline import map_in_order
 from readroom.imaging.source import Frame, ImageHeader, ImageSource
 from readroom.imaging.windowing import WindowSampler
+
+_SEGMENT_BYTES = 8 << 20
 
 OnFrame = Callable[[int], None]
 """Told the number of frames that are stored."""
@@ -125,12 +126,18 @@ def _value_range(values: Frame) -> tuple[float | None, float | None, bool]:
 
 @dataclass(slots=True)
 class _BandSpool:
-    """A band while it grows: in an unnamed file beside the pack, which the system removes whatever happens."""
+    """A band while it grows: in unnamed files beside the pack, which the system removes whatever happens.
+
+    There are several small ones: each is let go as soon as it is copied, and the next takes over its pages.
+    """
 
     level: int
     rows: int
     columns: int
-    file: IO[bytes]
+    folder: Path
+    stack: ExitStack
+    segments: list[IO[bytes]] = field(default_factory=list)
+    room: int = 0
     lengths: list[int] = field(default_factory=list)
     checks: list[int] = field(default_factory=list)
     digest: Any = field(default_factory=hashlib.sha256)
@@ -138,10 +145,14 @@ class _BandSpool:
     @classmethod
     def open(cls, level: int, header: ImageHeader, folder: Path, stack: ExitStack) -> _BandSpool:
         rows, columns = (reduced_size(size, level) for size in header.frame_shape[:2])
-        return cls(level, rows, columns, stack.enter_context(tempfile.TemporaryFile(dir=folder)))
+        return cls(level, rows, columns, folder, stack)
 
     def add(self, part: bytes) -> None:
-        self.file.write(part)
+        if self.room <= 0:
+            segment = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115 - the stack closes it
+            self.segments.append(self.stack.enter_context(segment))
+            self.room = _SEGMENT_BYTES
+        self.room -= self.segments[-1].write(part)
         self.digest.update(part)
         self.lengths.append(len(part))
         self.checks.append(zlib.crc32(part))
@@ -158,8 +169,9 @@ class _BandSpool:
         )
 
     def copy_to(self, file: IO[bytes]) -> None:
-        self.file.seek(0)
-        shutil.copyfileobj(self.file, file, 1 << 20)
+        for segment in self.segments:
+            append_file(segment, file)
+            segment.close()
 
 
 class _Summary:
