@@ -92,6 +92,18 @@ class Geometry:
     spacing: Vector = (1.0, 1.0, 1.0)
     slice_step: Vector | None = None
 
+    def place(self, column: float, row: float, slice_index: float = 0.0) -> Vector:
+        """Where a voxel stands in the patient, mm, LPS.
+
+        >>> Geometry(origin=(10.0, 0.0, 0.0), spacing=(0.5, 2.0, 3.0)).place(2, 1, 1)
+        (11.0, 2.0, 3.0)
+        """
+        step = self.slice_step or scaled(self.directions[2], self.spacing[2])
+        in_plane = plus(
+            scaled(self.directions[0], column * self.spacing[0]), scaled(self.directions[1], row * self.spacing[1])
+        )
+        return plus(self.origin, plus(in_plane, scaled(step, slice_index)))
+
 
 def dot(a: Vector, b: Vector) -> float:
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

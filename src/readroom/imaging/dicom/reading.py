@@ -37,11 +37,14 @@ class FileOutcomeDraft:
         One sentence for a person; empty when the file was used and there is nothing to say.
     images : tuple of int
         Places in `DicomReading.images` of the images that the file belongs to.
+    error : str
+        Name of the error class that refused it.
     """
 
     outcome: Outcome
     reason: str = ""
     images: tuple[int, ...] = ()
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,11 @@ class _Reader:
                 return None
             return Member(file, header, FrameReader(header), facts)
         except RefusedFile as refusal:
-            self.outcomes[file.path] = FileOutcomeDraft("refused", refusal.reason)
+            self.outcomes[file.path] = FileOutcomeDraft("refused", refusal.reason, error=type(refusal).__name__)
         except OSError:
-            self.outcomes[file.path] = FileOutcomeDraft("refused", "The file cannot be opened; upload it again.")
+            self.outcomes[file.path] = FileOutcomeDraft(
+                "refused", "The file cannot be opened; upload it again.", error="UnsupportedContent"
+            )
         return None
 
     def _settle_identities(self, members: list[Member]) -> list[Member]:
@@ -145,7 +150,7 @@ class _Reader:
         except RefusedFile as refusal:
             del self.images[first:]
             for member in used:
-                self._note(member, FileOutcomeDraft("refused", refusal.reason))
+                self._note(member, FileOutcomeDraft("refused", refusal.reason, error=type(refusal).__name__))
             return
         for member in used:
             self._note(member, FileOutcomeDraft("used", "", tuple(range(first, len(self.images)))))

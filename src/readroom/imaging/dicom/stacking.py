@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
+from statistics import median_low
 
 from readroom.imaging.dicom.image_sets import rank_places
 from readroom.imaging.geometry import (
@@ -147,7 +147,7 @@ def _measure_steps(
 
 
 def _base_step(steps: list[float]) -> float:
-    return median(steps)
+    return median_low(steps)
 
 
 def _find_duplicates(places: list[int], count: int) -> Finding:
