@@ -12,9 +12,11 @@ COMMANDS: dict[str, str] = {
     "answers": "Write the answers of a reader study as CSV or Parquet, in words.",
     "download": "Download the images and values of a reader study.",
     "inspect": "Show the images that files hold: geometry, findings and outcomes.",
+    "serve": "Start the server: web, worker and TLS in one foreground command.",
     "study": "Apply, export or look at a whole reader study.",
     "token": "Keep the address and the token of a server.",
     "upload": "Upload a folder of cases to a reader study; resumes where it stopped.",
+    "worker": "Start one more worker.",
 }
 """Subcommand -> sentence for the help page; the code stands in `readroom.commands.<subcommand>`."""
 

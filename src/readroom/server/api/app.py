@@ -21,7 +21,11 @@ from ninja import NinjaAPI, Router
 from readroom.server.api import auth, problems
 from readroom.server.api.replies import JsonParser, JsonRenderer, reply
 
-ROUTERS: dict[str, str] = {}
+ROUTERS: dict[str, str] = {
+    "cases/images/": "images",
+    "cases/upload-sessions/": "upload_sessions",
+    "uploads/": "uploads",
+}
 """Path below ``/api/v1/`` -> module of this package."""
 
 SUPPORTED_CLIENTS = {"latest_version": "0.16.1", "lowest_supported_version": "0.12.0"}

@@ -21,12 +21,17 @@ def to_json(value: object) -> bytes:
 
 def reply(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """A JSON reply, written in one go from plain values: the way out of every list."""
-    return HttpResponse(to_json(value), status=status, content_type=JSON, headers=headers)
+    response = raw_reply(to_json(value), status=status)
+    for name, text in (headers or {}).items():
+        response[name] = text
+    return response
 
 
 def raw_reply(body: bytes, *, status: int = 200) -> HttpResponse:
     """A reply whose JSON is already written."""
-    return HttpResponse(body, status=status, content_type=JSON)
+    response = HttpResponse(body, status=status, content_type=JSON)
+    response["Content-Length"] = str(len(body))
+    return response
 
 
 class JsonRenderer(BaseRenderer):

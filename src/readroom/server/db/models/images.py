@@ -32,6 +32,7 @@ class Image(models.Model):
     segments = models.JSONField(null=True, help_text="Values that occur, for integer images with few of them.")
     voxels_sha256 = models.CharField(max_length=64, db_index=True)
     is_slide = models.BooleanField(default=False)
+    is_dicom_set = models.BooleanField(default=False, help_text="Its originals are offered as DICOM instances.")
     findings = models.JSONField(default=list)
     eye_choice = models.CharField(max_length=2, null=True)
     stereoscopic_choice = models.CharField(max_length=1, null=True)
@@ -62,6 +63,7 @@ class ImageFileKind(models.TextChoices):
     PACK = "pack"
     SLIDE = "slide"
     ORIGINAL = "original"
+    THUMBNAIL = "thumb"
 
 
 class ImageFile(models.Model):

@@ -37,7 +37,6 @@ class Import(models.Model):
     target_id = models.UUIDField(null=True, blank=True)
     socket = models.ForeignKey("readroom.Socket", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     image_name = models.CharField(max_length=255, blank=True, default="")
-    is_waiting = models.BooleanField(default=False, help_text="Nothing wants its images yet; it starts when asked for.")
     attempts = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
     leased_by = models.CharField(max_length=64, blank=True, default="")

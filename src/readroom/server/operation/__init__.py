@@ -1,0 +1,1 @@
+"""Running the platform: certificates, the database's shape, processes."""

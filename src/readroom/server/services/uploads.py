@@ -1,0 +1,290 @@
+"""Uploads: received in parts, joined, and then used once, by an import or as a file.
+
+The rows say how far an upload is; the bytes stand in the storage. What is done twice because a reply was lost gives the
+same result. Limits count only what is unused and not yet expired, so that they free themselves.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import IO, cast
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+
+from readroom.server import config
+from readroom.server.db.models import Blob, Upload, UploadStatus
+from readroom.server.domain.errors import Invalid, NotAllowed, NotFound, NotSignedIn, StorageFull
+from readroom.server.services.access import Actor
+from readroom.server.services.streams import BlobFile
+from readroom.server.storage import stores
+from readroom.server.storage.blobs import LARGEST_PART_NUMBER, MissingBlob, MissingParts, NoSpace, Part, WrongParts
+
+ABANDONED_AFTER = timedelta(hours=1)
+LONGEST_NAME = 128
+TOO_MANY = (
+    "You have created too many uploads: {count} of at most {limit} are not used yet. "
+    "Use or delete some; those that nobody uses are removed after {hours} hours."
+)
+TOO_MUCH = "Your unused uploads hold {used} of at most {limit} bytes; use or delete some."
+COLUMNS = ("id", "created_at", "filename", "creator_id", "multipart_id", "status", "size")
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRow:
+    """An upload as lists show it."""
+
+    id: UUID
+    created_at: datetime
+    filename: str
+    creator_id: int
+    multipart_id: str
+    status: str
+    size: int
+
+    @property
+    def key(self) -> str:
+        return key_of(self.creator_id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class UsedUpload:
+    """Bytes that left the uploads and belong to whoever asked for them."""
+
+    blob: Blob
+    filename: str
+    size: int
+
+
+def key_of(creator_id: int, upload_id: UUID) -> str:
+    return f"uploads/{creator_id}/{upload_id}"
+
+
+def own(actor: Actor) -> QuerySet[Upload]:
+    return Upload.objects.filter(creator_id=actor.id or 0)
+
+
+def count_uploads(actor: Actor) -> int:
+    return own(actor).count()
+
+
+def list_uploads(actor: Actor, *, offset: int, limit: int) -> list[UploadRow]:
+    rows = own(actor).order_by("created_at", "id").values_list(*COLUMNS)
+    return [UploadRow(*row) for row in rows[offset : offset + limit]]
+
+
+def find_upload(actor: Actor, *, upload_id: UUID, multipart_id: str | None = None) -> UploadRow:
+    """The caller's own upload; raises `NotFound`, also when the other id in the address does not belong to it."""
+    row = own(actor).filter(pk=upload_id).values_list(*COLUMNS).first()
+    if row is None:
+        raise NotFound
+    found = UploadRow(*row)
+    if multipart_id is not None and found.multipart_id != multipart_id:
+        raise NotFound
+    return found
+
+
+def begin_upload(actor: Actor, *, filename: str) -> UploadRow:
+    """Make room for a file; its name may have a path, of which the last part is kept."""
+    if not actor.is_signed_in:
+        raise NotSignedIn
+    name = checked_name(filename)
+    require_room(actor)
+    upload_id = uuid4()
+    key = key_of(actor.user_id(), upload_id)
+    with full_storage_named():
+        multipart_id = stores.current().begin_parts(key)
+    row = Upload.objects.create(
+        pk=upload_id,
+        creator_id=actor.user_id(),
+        filename=name,
+        status=UploadStatus.INITIALIZED,
+        multipart_id=multipart_id,
+    )
+    return UploadRow(row.pk, row.created_at, name, row.creator_id, multipart_id, row.status, 0)
+
+
+def checked_name(filename: str) -> str:
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1].strip()
+    if not name or name in {".", ".."} or any(ord(letter) < 32 for letter in name):
+        raise Invalid("Give the name of a file.", field="filename")
+    if len(name) > LONGEST_NAME:
+        raise Invalid(f"Ensure this field has no more than {LONGEST_NAME} characters.", field="filename")
+    return name
+
+
+def unused(actor: Actor) -> QuerySet[Upload]:
+    """What counts against the limits."""
+    since = timezone.now() - timedelta(hours=config.current().upload_hours)
+    waiting = Q(status__in=[UploadStatus.INITIALIZED, UploadStatus.COMPLETED], used_at=None, created_at__gt=since)
+    return own(actor).filter(waiting)
+
+
+def require_room(actor: Actor) -> None:
+    """Raise when the caller has too many uploads, after forgetting those that he broke off, or the disk is full."""
+    settings = config.current()
+    if unused(actor).count() >= settings.upload_max_count:
+        abandoned = unused(actor).filter(
+            status=UploadStatus.INITIALIZED, created_at__lt=timezone.now() - ABANDONED_AFTER
+        )
+        discard(list(abandoned))
+        count = unused(actor).count()
+        if count >= settings.upload_max_count:
+            raise Invalid(TOO_MANY.format(count=count, limit=settings.upload_max_count, hours=settings.upload_hours))
+    require_free_disk()
+
+
+def require_free_disk() -> None:
+    settings = config.current()
+    folder = next(path for path in (settings.data, *settings.data.resolve().parents) if path.exists())
+    if shutil.disk_usage(folder).free < settings.free_disk_min_bytes:
+        raise StorageFull
+
+
+def sign_parts(actor: Actor, *, upload: UploadRow, numbers: Sequence[int]) -> Mapping[int, str]:
+    """Addresses to PUT parts to."""
+    if upload.status != UploadStatus.INITIALIZED:
+        raise NotAllowed("This upload does not wait for parts.")
+    if not numbers or any(not 1 <= number <= LARGEST_PART_NUMBER for number in numbers) or len(numbers) > 1000:
+        raise Invalid(f"Give part numbers from 1 to {LARGEST_PART_NUMBER}.", field="part_numbers")
+    settings = config.current()
+    used = unused(actor).aggregate(total=Sum("size"))["total"] or 0
+    if used >= settings.upload_max_bytes:
+        raise NotAllowed(TOO_MUCH.format(used=used, limit=settings.upload_max_bytes))
+    require_free_disk()
+    return stores.current().part_links(
+        upload.key, upload.multipart_id, sorted(set(numbers)), seconds=settings.part_link_seconds
+    )
+
+
+def list_parts(*, upload: UploadRow) -> Sequence[Part]:
+    if upload.status != UploadStatus.INITIALIZED:
+        return []
+    try:
+        return stores.current().list_parts(upload.key, upload.multipart_id)
+    except MissingParts:
+        return []
+
+
+def complete_upload(*, upload: UploadRow, parts: Sequence[tuple[int, str]]) -> UploadRow:
+    """Join the parts; an upload that is complete stays so."""
+    if upload.status == UploadStatus.COMPLETED:
+        return upload
+    if upload.status != UploadStatus.INITIALIZED:
+        raise Invalid("This upload was aborted; begin a new one.")
+    store = stores.current()
+    try:
+        with full_storage_named():
+            joined = store.join_parts(upload.key, upload.multipart_id, parts)
+    except WrongParts as error:
+        raise Invalid(str(error), field="parts") from error
+    except MissingParts:
+        raise Invalid("This upload has ended; begin a new one.") from None
+    rows = Upload.objects.filter(pk=upload.id, status=UploadStatus.INITIALIZED)
+    if rows.update(status=UploadStatus.COMPLETED, size=joined.size, digest=joined.etag):
+        store.drop_parts(upload.key, upload.multipart_id)
+    row = Upload.objects.filter(pk=upload.id).values_list(*COLUMNS).first()
+    if row is None:
+        store.remove(upload.key)
+        raise NotFound
+    return UploadRow(*row)
+
+
+def abort_upload(*, upload: UploadRow) -> UploadRow:
+    """Forget what was received so far; the upload itself is kept as aborted until it expires."""
+    if upload.status == UploadStatus.COMPLETED:
+        raise Invalid("This upload is complete; delete it instead.")
+    Upload.objects.filter(pk=upload.id).update(status=UploadStatus.ABORTED, multipart_id="")
+    if upload.multipart_id:
+        stores.current().drop_parts(upload.key, upload.multipart_id)
+    return find_row(upload.id)
+
+
+def find_row(upload_id: UUID) -> UploadRow:
+    return UploadRow(*Upload.objects.filter(pk=upload_id).values_list(*COLUMNS).get())
+
+
+def delete_upload(actor: Actor, *, upload_id: UUID) -> None:
+    """Remove an upload that nothing uses yet."""
+    row = own(actor).filter(pk=upload_id).first()
+    if row is None:
+        raise NotFound
+    if row.used_at is not None:
+        raise Invalid("This upload is being imported.")
+    discard([row])
+
+
+def discard(rows: Iterable[Upload]) -> int:
+    """Remove uploads and their bytes. The row goes last: what is left behind by a crash is found again."""
+    store = stores.current()
+    removed = 0
+    for row in rows:
+        key = key_of(row.creator_id, row.pk)
+        if row.multipart_id:
+            store.drop_parts(key, row.multipart_id)
+        store.remove(key)
+        removed += Upload.objects.filter(pk=row.pk).delete()[0]
+    return removed
+
+
+def discard_expired() -> int:
+    """Remove what nobody used in time, and what an import has used up."""
+    since = timezone.now() - timedelta(hours=config.current().upload_hours)
+    return discard(Upload.objects.filter(created_at__lt=since, used_at=None).iterator())
+
+
+def take_uploads(actor: Actor, *, upload_ids: Sequence[UUID], field: str = "uploads") -> list[UploadRow]:
+    """Reserve the caller's completed uploads for one use, in the order given; inside the caller's transaction."""
+    require_transaction()
+    rows = {row[0]: UploadRow(*row) for row in own(actor).filter(pk__in=upload_ids, used_at=None).values_list(*COLUMNS)}
+    missing = [str(upload_id) for upload_id in upload_ids if upload_id not in rows]
+    if missing:
+        raise Invalid(
+            f"These uploads do not exist, are used already, or are not yours: {', '.join(missing)}.", field=field
+        )
+    unfinished = [row.filename for row in rows.values() if row.status != UploadStatus.COMPLETED]
+    if unfinished:
+        raise Invalid(f"These uploads are not completed: {', '.join(unfinished)}.", field=field)
+    taken = own(actor).filter(pk__in=upload_ids, used_at=None).update(used_at=timezone.now())
+    if taken != len(set(upload_ids)):
+        raise Invalid("These uploads were used just now.", field=field)
+    return [rows[upload_id] for upload_id in upload_ids]
+
+
+def require_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("uploads are taken in the transaction of what uses them")
+
+
+def use_as_file(actor: Actor, *, upload_id: UUID) -> UsedUpload:
+    """Turn a completed upload into a blob that the caller's object refers to; inside the caller's transaction.
+
+    The bytes stay where they are; only the upload's row goes.
+    """
+    row = take_uploads(actor, upload_ids=[upload_id], field="user_upload")[0]
+    blob = Blob.objects.create(key=row.key, size=row.size, unused_since=None)
+    Upload.objects.filter(pk=row.id).delete()
+    return UsedUpload(blob, row.filename, row.size)
+
+
+def open_file(blob: Blob) -> IO[bytes]:
+    """A blob as a file to read from, with `seek`; ranges are fetched as they are read."""
+    try:
+        return cast("IO[bytes]", BlobFile(stores.current(), blob.key, blob.size))
+    except MissingBlob:
+        raise NotFound from None
+
+
+@contextmanager
+def full_storage_named() -> Iterator[None]:
+    """Turn a full storage into a refusal that says so."""
+    try:
+        yield
+    except NoSpace as error:
+        raise StorageFull from error

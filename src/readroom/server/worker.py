@@ -1,0 +1,93 @@
+"""A worker: takes messages from the queue, one after another, and looks after imports whose worker died."""
+
+# ruff: noqa: E402 - Django must know its settings before its parts are imported
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from types import FrameType
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readroom.server.django_settings")
+
+import django
+
+django.setup()
+
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
+from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
+
+from readroom.server import config, jobs, queue
+
+logger = logging.getLogger("readroom.worker")
+
+POLL_SECONDS = 0.2
+CLEAN_UP_EVERY_SECONDS = 3600.0
+
+
+class Worker(QueueWorker):
+    """The queue's own loop; a stop lets the message in hand be finished for a while."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            queue_names=["default"],
+            interval=POLL_SECONDS,
+            batch=False,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=jobs.imports.worker_name(),
+            excluded_queue_names=[],
+        )
+
+    def stop(self, _number: int, _frame: FrameType | None) -> None:
+        """Finish the message in hand; asked a second time, leave it to another worker."""
+        if not self.running:
+            raise SystemExit(1)
+        self.running = False
+        if not self.running_task:
+            raise SystemExit(0)
+
+
+class Caretaker(threading.Thread):
+    """Looks after imports whose worker died, and asks for a clean-up now and then."""
+
+    def __init__(self) -> None:
+        super().__init__(name="caretaker", daemon=True)
+        self.next_clean_up = time.monotonic() + CLEAN_UP_EVERY_SECONDS
+
+    def run(self) -> None:
+        while True:
+            try:
+                self.look()
+            except DatabaseError as error:
+                logger.warning("the database is not reachable: %s", error)
+                connection.close()
+            time.sleep(min(5.0, config.current().import_lease_seconds / 3))
+
+    def look(self) -> None:
+        close_old_connections()
+        jobs.cleanup.revive()
+        jobs.cleanup.release_lost_messages()
+        if time.monotonic() > self.next_clean_up:
+            self.next_clean_up = time.monotonic() + CLEAN_UP_EVERY_SECONDS
+            queue.enqueue(queue.CleanUp())
+
+
+def run() -> None:
+    """Work until a signal says stop."""
+    worker = Worker()
+    signal.signal(signal.SIGTERM, worker.stop)
+    signal.signal(signal.SIGINT, worker.stop)
+    logger.info("worker started: %s", worker.worker_id)
+    Caretaker().start()
+    worker.run()
+    logger.info("worker stopped: %s", worker.worker_id)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import asyncio
+import errno
+
+import httpx
+import pytest
+
+from readroom.server import bytes as bytes_app
+from readroom.server import config
+from readroom.server.storage import blobs, stores
+from readroom.server.storage.local import LocalBlobs
+from readroom.server.storage.s3 import S3Blobs
+from readroom.server.testing.clusters import s3_service
+from readroom.server.testing.storage import BlobStoreConformance
+
+
+async def call(method, path, body=b"", headers=(), query=b"", pieces=1):
+    """One request to the bytes application: (status, headers, body)."""
+    size = max(1, -(-len(body) // pieces))
+    chunks = [body[start : start + size] for start in range(0, len(body), size)] or [b""]
+    messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    messages[-1]["more_body"] = False
+    sent = []
+
+    async def receive():
+        return messages.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "query_string": query, "headers": list(headers)}
+    await bytes_app.application(scope, receive, send)
+    found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], found, b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def put_over_http(url, body):
+    response = httpx.put(url, content=body)
+    response.raise_for_status()
+    return response.headers["ETag"]
+
+
+class TestLocalBlobs(BlobStoreConformance):
+    @pytest.fixture
+    def store(self, own_data_folder):
+        return stores.current()
+
+    @pytest.fixture
+    def put_part(self):
+        def put(path, body):
+            status, headers, _body = asyncio.run(call("PUT", path, body, pieces=7))
+            assert status == 200
+            return headers["etag"]
+
+        return put
+
+    def test_a_full_disk_is_named_and_leaves_nothing_behind(self, store, monkeypatch):
+        store.write_bytes("a", b"old")
+
+        def no_space(*_arguments):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("shutil.copyfileobj", no_space)
+        with pytest.raises(blobs.NoSpace):
+            store.write_file("a", store.path("a"))
+        assert [path.name for path in store.folder.iterdir()] == ["a"]
+        assert b"".join(store.read("a")) == b"old"
+
+
+@pytest.fixture(scope="module")
+def s3_url():
+    with s3_service() as url:
+        yield url
+
+
+class TestS3Blobs(BlobStoreConformance):
+    @pytest.fixture
+    def store(self, s3_url, settings_with, monkeypatch, request):
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        bucket = f"bucket-{abs(hash(request.node.name))}"
+        settings_with(storage=f"s3://{bucket}/some/prefix", s3_endpoint=s3_url)
+        store = stores.current()
+        assert isinstance(store, S3Blobs)
+        store.client().create_bucket(Bucket=bucket)
+        return store
+
+    @pytest.fixture
+    def put_part(self):
+        return put_over_http
+
+
+def test_a_storage_that_is_neither_local_nor_s3_is_refused(settings_with):
+    settings_with(storage="ftp://somewhere")
+    with pytest.raises(config.WrongSetting, match="READROOM_STORAGE"):
+        stores.current()
+
+
+def test_the_default_is_a_folder(own_data_folder):
+    assert isinstance(stores.current(), LocalBlobs)
