@@ -1,0 +1,383 @@
+"""Plots as Vega-Lite, and as SVG and PNG without a network."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import numpy as np
+import vl_convert
+
+from readroom.stats.agreement import BlandAltman
+from readroom.stats.errors import EmptySelection, UnknownChoice
+from readroom.stats.froc import FrocStudy
+from readroom.stats.mrmc.results import MrmcResult
+from readroom.stats.results import Estimate
+from readroom.stats.roc import RocCurve
+
+__all__ = [
+    "Plot",
+    "agreement_plot",
+    "bland_altman_plot",
+    "forest_plot",
+    "froc_plot",
+    "learning_plot",
+    "roc_plot",
+]
+
+SIDE = 340
+COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
+"""Okabe & Ito: distinct for colour-blind eyes."""
+COUNTED_ID = re.compile(r"\b(clip|gradient_)\d+\b")
+MEAN = "mean of readers"
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plot:
+    """A chart with its data inside.
+
+    Examples
+    --------
+    >>> plot = forest_plot(result)
+    >>> plot.save("forest.svg")
+
+    Parameters
+    ----------
+    name : str
+        For a file.
+    title : str
+        For a caption.
+    spec : dict
+        Vega-Lite.
+    """
+
+    name: str
+    title: str
+    spec: dict[str, Any]
+
+    def svg(self) -> str:
+        """Draw as SVG; the same plot gives the same text."""
+        return _renumbered(str(vl_convert.vegalite_to_svg(self.spec)))
+
+    def png(self, *, scale: float = 2.0) -> bytes:
+        """Draw as PNG, `scale` pixels per point."""
+        return bytes(vl_convert.vegalite_to_png(self.spec, scale=scale))
+
+    def save(self, path: str | Path) -> None:
+        """Write ``.svg``, ``.png``, or ``.json`` (Vega-Lite), by the name of the file."""
+        target = Path(path)
+        kind = target.suffix.lower()
+        if kind == ".png":
+            target.write_bytes(self.png())
+        elif kind == ".svg":
+            target.write_text(self.svg(), encoding="utf-8")
+        elif kind == ".json":
+            target.write_text(json.dumps(self.spec, sort_keys=True, indent=1), encoding="utf-8")
+        else:
+            raise UnknownChoice(f"{target.name} is no .svg, .png or .json; name the file with one of them.")
+
+
+def _renumbered(svg: str) -> str:
+    """Number the ids of clips and gradients from 0: the renderer counts on from plot to plot."""
+    numbers: dict[str, str] = {}
+    return COUNTED_ID.sub(lambda found: numbers.setdefault(found[0], f"{found[1]}{len(numbers)}"), svg)
+
+
+def _plot(name: str, title: str, chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> Plot:
+    styled = chart.properties(title=title).configure(
+        background="white",
+        axis=alt.AxisConfig(labelFontSize=11, titleFontSize=12, gridColor="#eeeeee"),
+        range=alt.RangeConfig(category=COLORS),
+    )
+    return Plot(name, title, styled.to_dict())
+
+
+def _data(rows: Rows) -> alt.InlineData:
+    if not rows:
+        raise EmptySelection("There is nothing to plot.")
+    return alt.InlineData(values=rows)
+
+
+def _fraction(field: str, title: str) -> dict[str, Any]:
+    return {"field": field, "type": "quantitative", "title": title, "scale": alt.Scale(domain=[0, 1])}
+
+
+def roc_plot(curves: Mapping[tuple[str, str], RocCurve], *, title: str = "ROC curves") -> Plot:
+    """Draw the curve of every reader, and their average bold.
+
+    Examples
+    --------
+    >>> roc_plot(reader_curves(readings)).save("roc.svg")
+
+    Parameters
+    ----------
+    curves : mapping of (modality, reader) to RocCurve
+        As `reader_curves` gives them; the average under the reader "mean of readers".
+    title : str
+        Above the plot.
+
+    Returns
+    -------
+    Plot
+    """
+    rows: Rows = [
+        {
+            "modality": modality,
+            "reader": reader,
+            "false_positive": float(x),
+            "true_positive": float(y),
+            "order": order,
+            "who": "mean" if reader == MEAN else "reader",
+        }
+        for (modality, reader), curve in curves.items()
+        for order, (x, y) in enumerate(zip(curve.false_positive, curve.true_positive, strict=True))
+    ]
+    lines = (
+        alt.Chart(_data(rows))
+        .mark_line(clip=True)
+        .encode(
+            x=alt.X(**_fraction("false_positive", "False positive fraction")),
+            y=alt.Y(**_fraction("true_positive", "True positive fraction")),
+            color=alt.Color("modality:N", title="Modality"),
+            detail="reader:N",
+            order="order:Q",
+            strokeWidth=alt.StrokeWidth(
+                "who:N", scale=alt.Scale(domain=["mean", "reader"], range=[3, 1]), title="Curve"
+            ),
+            opacity=alt.Opacity("who:N", scale=alt.Scale(domain=["mean", "reader"], range=[1, 0.45]), title="Curve"),
+        )
+    )
+    chance = (
+        alt.Chart(alt.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
+        .mark_line(strokeDash=[4, 4], color="#999999", strokeWidth=1)
+        .encode(x="x:Q", y="y:Q")
+    )
+    return _plot("roc", title, alt.layer(chance, lines).properties(width=SIDE, height=SIDE))
+
+
+def froc_plot(study: FrocStudy, *, title: str = "FROC curves") -> Plot:
+    """Draw lesion localisation fraction against false marks per case, for every reader.
+
+    Examples
+    --------
+    >>> froc_plot(FrocStudy.read(marks, truth=lesions)).save("froc.svg")
+
+    Parameters
+    ----------
+    study : FrocStudy
+        Marks and lesions.
+    title : str
+        Above the plot.
+
+    Returns
+    -------
+    Plot
+    """
+    rows: Rows = []
+    for i, modality in enumerate(study.modalities):
+        for j, reader in enumerate(study.readers):
+            false, hit = froc_points(study, modality=i, reader=j)
+            rows += [
+                {"modality": modality, "reader": reader, "false_marks": x, "lesions": y, "order": order}
+                for order, (x, y) in enumerate(zip(false.tolist(), hit.tolist(), strict=True))
+            ]
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_line(point=alt.OverlayMarkDef(size=12), strokeWidth=1.5)
+        .encode(
+            x=alt.X("false_marks:Q", title="False marks per case"),
+            y=alt.Y(**_fraction("lesions", "Lesion localisation fraction")),
+            color=alt.Color("modality:N", title="Modality"),
+            detail="reader:N",
+            order="order:Q",
+        )
+    )
+    return _plot("froc", title, chart.properties(width=SIDE, height=SIDE))
+
+
+def froc_points(
+    study: FrocStudy, *, modality: int, reader: int
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]:
+    """Operating points of one reader from (0, 0): false marks per case, share of lesions, as the threshold falls."""
+    cell = modality * len(study.readers) + reader
+    false = study.false_rating[study.false_cell == cell]
+    hits = study.lesion_rating[modality, reader]
+    thresholds = np.unique(np.concatenate([false, hits[np.isfinite(hits)]]))[::-1]
+    falses = np.array([0, *((false >= threshold).sum() for threshold in thresholds)], dtype=float)
+    found = np.array([0, *((hits >= threshold).sum() for threshold in thresholds)], dtype=float)
+    return falses / len(study.cases), found / len(study.lesions)
+
+
+def agreement_plot(pairs: Sequence[Estimate], *, title: str = "") -> Plot:
+    """Draw the agreement of every pair of readers as a matrix, one per modality.
+
+    Examples
+    --------
+    >>> agreement_plot(between_pairs(readings, "cohen", weights="quadratic")).save("agreement.svg")
+
+    Parameters
+    ----------
+    pairs : sequence of Estimate
+        As `between_pairs` gives them.
+    title : str
+        The coefficient's name unless given.
+
+    Returns
+    -------
+    Plot
+    """
+    rows: Rows = []
+    for pair in pairs:
+        names = pair.group["first"], pair.group["second"]
+        for first, second in (names, names[::-1]):
+            rows.append(
+                {
+                    "modality": pair.group.get("modality", ""),
+                    "first": first,
+                    "second": second,
+                    "value": float(pair.value),
+                    "label": f"{pair.value:.2f}",
+                }
+            )
+    base = alt.Chart(_data(rows)).encode(x=alt.X("first:N", title=None), y=alt.Y("second:N", title=None))
+    cells = base.mark_rect().encode(
+        color=alt.Color("value:Q", title="Agreement", scale=alt.Scale(scheme="blues", domain=[0, 1], clamp=True))
+    )
+    ink = alt.when("datum.value > 0.6").then(alt.value("white")).otherwise(alt.value("black"))
+    numbers = base.mark_text(fontSize=11).encode(text="label:N", color=ink)
+    readers = len({row["first"] for row in rows})
+    side = max(120, min(SIDE, 45 * readers))
+    chart = (
+        alt.layer(cells, numbers).properties(width=side, height=side).facet(column=alt.Column("modality:N", title=None))
+    )
+    return _plot("agreement", title or pairs[0].name, chart)
+
+
+def bland_altman_plot(result: BlandAltman, *, title: str = "Bland-Altman") -> Plot:
+    """Draw differences against means, with bias and limits of agreement and their intervals.
+
+    Examples
+    --------
+    >>> bland_altman_plot(bland_altman(readings)).save("bland-altman.svg")
+
+    Parameters
+    ----------
+    result : BlandAltman
+        Bias, limits and points.
+    title : str
+        Above the plot.
+
+    Returns
+    -------
+    Plot
+    """
+    points: Rows = [
+        {"mean": float(x), "difference": float(y)} for x, y in zip(result.means, result.differences, strict=True)
+    ]
+    lines: Rows = [
+        {"what": what, "value": estimate.value, "low": estimate.interval.low, "high": estimate.interval.high}
+        for what, estimate in (("bias", result.bias), ("lower limit", result.low), ("upper limit", result.high))
+        if estimate.interval is not None
+    ]
+    first, second = result.raters
+    y = alt.Y("value:Q", title=f"{first} - {second}")
+    bands = alt.Chart(_data(lines)).mark_rect(opacity=0.12, color=COLORS[0]).encode(y=alt.Y("low:Q"), y2="high:Q")
+    rules = alt.Chart(_data(lines)).mark_rule().encode(y=y, strokeDash=alt.StrokeDash("what:N", title=None))
+    dots = (
+        alt.Chart(_data(points))
+        .mark_circle(opacity=0.6, color=COLORS[0])
+        .encode(x=alt.X("mean:Q", title=f"Mean of {first} and {second}", scale=alt.Scale(zero=False)), y="difference:Q")
+    )
+    return _plot("bland-altman", title, alt.layer(bands, rules, dots).properties(width=SIDE * 1.2, height=SIDE * 0.8))
+
+
+def forest_plot(result: MrmcResult, *, title: str = "") -> Plot:
+    """Draw the difference of every reader and the average with its interval, for each pair of modalities.
+
+    Examples
+    --------
+    >>> forest_plot(obuchowski_rockette(cube)).save("forest.svg")
+
+    Parameters
+    ----------
+    result : MrmcResult
+        Of a comparison; readers' intervals are over cases.
+    title : str
+        The endpoint's name unless given.
+
+    Returns
+    -------
+    Plot
+    """
+    rows: Rows = []
+    for test in (*result.reader_differences, *result.differences):
+        estimate = test.estimate
+        if estimate is None or estimate.interval is None:
+            continue
+        rows.append(
+            {
+                "pair": f"{test.group['modality']} - {test.group['against']}",
+                "reader": test.group.get("reader", MEAN),
+                "value": float(estimate.value),
+                "low": float(estimate.interval.low),
+                "high": float(estimate.interval.high),
+                "who": "reader" if "reader" in test.group else "mean",
+            }
+        )
+    order = [*result.design.readers, MEAN]
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y("reader:N", sort=order, title=None),
+        color=alt.Color("who:N", scale=alt.Scale(domain=["mean", "reader"], range=[COLORS[1], COLORS[0]]), legend=None),
+    )
+    whiskers = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title=f"Difference of {result.endpoint}"), x2="high:Q"
+    )
+    points = base.mark_point(filled=True, size=60, opacity=1).encode(x="value:Q")
+    zero = alt.Chart().mark_rule(strokeDash=[4, 4], color="#999999").encode(x=alt.datum(0))
+    height = max(120, 24 * len(order))
+    chart = alt.layer(zero, whiskers, points, data=_data(rows)).properties(width=SIDE, height=height)
+    faceted = chart.facet(row=alt.Row("pair:N", title=None, header=alt.Header(labelOrient="top", labelAngle=0)))
+    return _plot("forest", title or f"{result.endpoint} by reader", faceted)
+
+
+def learning_plot(rows: Sequence[Mapping[str, float | str]], *, title: str = "Reading time") -> Plot:
+    """Draw seconds per case in the order of reading, with a running median of each reader.
+
+    Examples
+    --------
+    >>> learning_plot([{"reader": "anna", "order": 1, "seconds": 90}, {"reader": "anna", "order": 2, "seconds": 70}])
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        ``reader``, ``order`` (1, 2, ...) and ``seconds``.
+    title : str
+        Above the plot.
+
+    Returns
+    -------
+    Plot
+    """
+    plain: Rows = [
+        {"reader": str(row["reader"]), "order": float(row["order"]), "seconds": float(row["seconds"])} for row in rows
+    ]
+    base = alt.Chart(_data(plain)).encode(
+        x=alt.X("order:Q", title="Order of reading"), color=alt.Color("reader:N", title="Reader")
+    )
+    dots = base.mark_circle(opacity=0.35, size=18).encode(
+        y=alt.Y("seconds:Q", title="Seconds", scale=alt.Scale(zero=True))
+    )
+    medians = (
+        base.transform_window(
+            median="median(seconds)", frame=[-5, 5], groupby=["reader"], sort=[alt.SortField("order")]
+        )
+        .mark_line(strokeWidth=2)
+        .encode(y="median:Q")
+    )
+    return _plot("learning", title, alt.layer(dots, medians).properties(width=SIDE * 1.4, height=SIDE * 0.8))
