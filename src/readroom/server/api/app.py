@@ -22,9 +22,19 @@ from readroom.server.api import auth, problems
 from readroom.server.api.replies import JsonParser, JsonRenderer, reply
 
 ROUTERS: dict[str, str] = {
+    "algorithms/": "algorithms",
+    "archives/": "archives",
+    "archives/items/": "archive_items",
     "cases/images/": "images",
     "cases/upload-sessions/": "upload_sessions",
+    "components/": "sockets",
+    "hanging-protocols/": "hanging_protocols",
+    "reader-studies/": "reader_studies",
+    "reader-studies/answers/": "answers",
+    "reader-studies/display-sets/": "display_sets",
+    "reader-studies/questions/": "questions",
     "uploads/": "uploads",
+    "workstations/": "workstations",
 }
 """Path below ``/api/v1/`` -> module of this package."""
 

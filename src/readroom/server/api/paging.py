@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from ninja import Schema
 
 from readroom.server.api.origin import absolute
 from readroom.server.api.replies import raw_reply, reply, to_json
@@ -25,6 +27,18 @@ from readroom.server.domain.errors import Invalid
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1000
 LARGEST_OFFSET = 2**31
+
+
+T = TypeVar("T")
+
+
+class PageOf(Schema, Generic[T]):
+    """The envelope of a list, for the documentation of the API."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[T]
 
 
 @dataclass(frozen=True, slots=True)

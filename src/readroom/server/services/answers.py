@@ -27,6 +27,7 @@ from readroom.server.services.roles import require_in_study, roles_in_study
 from readroom.server.services.scores import score_of
 
 ALREADY_ANSWERED: Final = "User has already answered this question for this display set."
+NO_MODIFICATION: Final = "This reader study does not allow answer modification."
 HYPERLINK: Final = "Invalid hyperlink - Object does not exist."
 
 
@@ -142,7 +143,7 @@ def edit_answer(actor: Actor, *, answer_id: UUID, draft: Draft) -> Answer:
     study_id = _require_own(actor, answer_id)
     study = ReaderStudy.objects.get(pk=study_id)
     if not study.allow_answer_modification:
-        raise Invalid("This reader study does not allow answer modification.")
+        raise Invalid(NO_MODIFICATION)
     roles = roles_in_study(actor, study_id)
     check_takes_answers(study.state, is_editor=Role.EDITOR in roles)
     with transaction.atomic():
@@ -157,6 +158,13 @@ def edit_answer(actor: Actor, *, answer_id: UUID, draft: Draft) -> Answer:
         answer.save()
         _record_edit(actor, "edit answer", answer, before=before)
     return answer
+
+
+def require_change(actor: Actor, *, answer_id: UUID) -> None:
+    """Raise unless the caller may change this answer at all, before its new content is looked at."""
+    study_id = _require_own(actor, answer_id)
+    if not ReaderStudy.objects.filter(pk=study_id, allow_answer_modification=True).exists():
+        raise Invalid(NO_MODIFICATION)
 
 
 def _require_own(actor: Actor, answer_id: UUID) -> UUID:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet, TextField, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField, Window
 from django.db.models.functions import Cast, RowNumber
 
 from readroom.server.db.models import DisplaySet, Question, ReaderStudy, Round, ShuffledPlace, SocketValue, User
@@ -213,9 +213,12 @@ def values_of(owners: Iterable[UUID], *, kind: str = "display_set") -> dict[UUID
     return found
 
 
-def studies_of(rows: Iterable[Row]) -> dict[UUID, ReaderStudy]:
-    """Read what display sets show of their studies."""
+def studies_of(rows: Iterable[Row]) -> dict[UUID, tuple[ReaderStudy, bool]]:
+    """Read what display sets show of their studies, and whether there are layouts to choose from."""
     wanted = {row.study_id for row in rows}
+    links = ReaderStudy.optional_hanging_protocols.through.objects.filter(readerstudy_id=OuterRef("pk"))
     columns = ("id", "slug", "view_content", "case_text", "hanging_protocol")
-    studies = ReaderStudy.objects.filter(pk__in=wanted).select_related("hanging_protocol")
-    return {study.pk: study for study in studies.prefetch_related("optional_hanging_protocols").only(*columns)}
+    studies = ReaderStudy.objects.filter(pk__in=wanted).select_related("hanging_protocol").only(*columns)
+    return {
+        study.pk: (study, bool(vars(study)["has_optional"])) for study in studies.annotate(has_optional=Exists(links))
+    }

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from readroom.server.db.models import Answer, DisplaySet, Question, ReaderStudy
+from readroom.server.db.models import Answer, DisplaySet, Question, ReaderStudy, User
 from readroom.server.domain import ground_truth as rules
 from readroom.server.domain.errors import Invalid, NotFound
 from readroom.server.domain.permissions import Act, may
@@ -78,9 +78,12 @@ def upload_entries(actor: Actor, *, study_id: UUID, entries: Sequence[Mapping[st
     return _write(actor, study_id=study_id, truths=truths)
 
 
-def copy_from_reader(actor: Actor, *, study_id: UUID, user_id: int) -> int:
+def copy_from_reader(actor: Actor, *, study_id: UUID, username: str) -> int:
     """Copy the answers of one reader, who must have finished; they stay his answers."""
     require_in_study(actor, Act.EDIT_GROUND_TRUTH, study_id=study_id)
+    user_id = User.objects.filter(username=username).values_list("pk", flat=True).first()
+    if user_id is None:
+        raise Invalid("There is no account with this name.", field="username")
     if has_ground_truth(study_id):
         raise Invalid("This reader study has ground truth already; delete it first.")
     mine = Answer.objects.filter(study_id=study_id, creator_id=user_id, is_ground_truth=False)

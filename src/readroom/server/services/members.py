@@ -145,3 +145,12 @@ def list_requests(actor: Actor, *, study_id: UUID) -> list[dict[str, Any]]:
     require_in_study(actor, Act.MANAGE_PEOPLE, study_id=study_id)
     rows = AccessRequest.objects.filter(study_id=study_id).order_by("created_at")
     return [dict(row) for row in rows.values("user__username", "status", "reason", "created_at")]
+
+
+def user_of(actor: Actor, *, study_id: UUID, username: str) -> int:
+    """The id of somebody who is or was a reader of the study."""
+    require_in_study(actor, Act.MANAGE_PEOPLE, study_id=study_id)
+    found = User.objects.filter(username=username).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -14,8 +14,6 @@ from readroom.server.db.models import (
     ArchiveItem,
     DisplaySet,
     Image,
-    ImageFile,
-    ImageFileKind,
     Import,
     ImportStatus,
     ImportTarget,
@@ -207,7 +205,7 @@ def only_image_of(finished: Import) -> Image:
 
 def check_image(image: Image, *, socket: Socket) -> None:
     """Refuse an image that does not fit the kind of its socket."""
-    if socket.kind == "DICOM Image Set" and not is_dicom(image):
+    if socket.kind == "DICOM Image Set" and not image.is_dicom_set:
         raise Invalid("This socket needs a DICOM image set; the image was made from other files.")
     if socket.kind == "Segmentation":
         if image.segments is None:
@@ -215,10 +213,6 @@ def check_image(image: Image, *, socket: Socket) -> None:
         rules.check_voxel_values(image.segments, segments=socket.overlay_segments)
     if socket.kind == "Displacement field" and not (len(image.shape) == 4 and image.shape[-1] == 3):
         raise Invalid("A displacement field has four dimensions, the last with 3 components.")
-
-
-def is_dicom(image: Image) -> bool:
-    return ImageFile.objects.filter(image=image, kind=ImageFileKind.ORIGINAL).exclude(instance_uid="").exists()
 
 
 def put(

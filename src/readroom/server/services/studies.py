@@ -244,3 +244,8 @@ def study_of(rows: Any, pk: UUID) -> UUID:  # noqa: ANN401 - rows of any part of
     if found is None:
         raise NotFound
     return UUID(str(found))
+
+
+def find_by_slug(slug: str) -> UUID | None:
+    """The study of this slug, whoever may see it; what may be done there is asked when it is done."""
+    return ReaderStudy.objects.filter(slug=slug).values_list("pk", flat=True).first()

@@ -126,7 +126,7 @@ def apply_study(actor: Actor, *, document: Mapping[str, Any]) -> Applied:
 
 
 def _check_document(document: Mapping[str, Any]) -> None:
-    if not isinstance(document, Mapping) or document.get("readroom") != VERSION:
+    if document.get("readroom") != VERSION:
         raise Invalid(f"A study file begins with `readroom: {VERSION}`.", field="readroom")
     check_json(dict(document))
     if unknown := sorted(map(str, document.keys() - PARTS)):

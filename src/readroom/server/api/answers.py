@@ -1,0 +1,182 @@
+"""Answers on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Router, Schema
+
+from readroom.server.api import paging
+from readroom.server.api.auth import ActingRequest
+from readroom.server.api.origin import origin_of
+from readroom.server.api.paging import PageOf
+from readroom.server.api.replies import reply
+from readroom.server.api.shapes import parse_hyperlink
+from readroom.server.domain.answers import check_size, format_duration, parse_duration
+from readroom.server.domain.errors import Invalid
+from readroom.server.services import answer_lists, answers
+from readroom.server.services.answer_lists import Asked, Row
+from readroom.server.services.answers import Draft
+
+router = Router(tags=["answers"])
+CHANGEABLE = frozenset(("answer", "last_edit_duration", "sequence", "score"))
+
+
+class AnswerOut(Schema):
+    pk: UUID
+    api_url: str
+    answer: Any = None
+    created: str
+    modified: str
+    creator: str
+    display_set: str | None
+    question: str
+    answer_image: str | None
+    last_edit_duration: str | None
+    total_edit_duration: str | None
+    is_ground_truth: bool
+    score: float | None
+
+
+class AnswerIn(Schema):
+    """`sequence` counts the edits of a client: of two, the one with the higher number wins, whichever comes first."""
+
+    question: str
+    display_set: str
+    answer: Any = None
+    last_edit_duration: str | float | None = None
+    sequence: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
+
+
+class AnswerChangesIn(Schema):
+    answer: Any = None
+    last_edit_duration: str | float | None = None
+    sequence: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
+
+
+class HistoryOut(Schema):
+    at: str
+    by: str
+    act: str
+    before: Any = None
+    after: Any = None
+
+
+def shape(origin: str, row: Row) -> dict[str, Any]:
+    base = f"{origin}/api/v1/reader-studies/"
+    return {
+        "pk": row.id,
+        "api_url": f"{base}answers/{row.id}/",
+        "answer": orjson.Fragment(row.value) if row.value is not None else None,
+        "created": row.created_at,
+        "modified": row.modified_at,
+        "creator": row.creator,
+        "display_set": f"{base}display-sets/{row.display_set_id}/",
+        "question": f"{base}questions/{row.question_id}/",
+        "answer_image": f"{origin}/api/v1/cases/images/{row.image_id}/" if row.image_id else None,
+        "last_edit_duration": format_duration(row.last_edit_duration),
+        "total_edit_duration": format_duration(row.total_edit_duration),
+        "is_ground_truth": row.is_ground_truth,
+        "score": row.score,
+    }
+
+
+def _asked(request: HttpRequest) -> Asked:
+    return Asked(
+        study_id=paging.uuid_filter(request, "question__reader_study"),
+        display_set_id=paging.uuid_filter(request, "display_set"),
+        question_id=paging.uuid_filter(request, "question"),
+        creator=paging.text_filter(request, "creator"),
+        is_ground_truth=paging.flag_filter(request, "is_ground_truth"),
+    )
+
+
+@router.get("", response=PageOf[AnswerOut])
+def list_answers(request: ActingRequest) -> HttpResponse:
+    """Your own answers, and all answers of the studies you edit."""
+    page = paging.parse_page(request)
+    count, rows = answer_lists.list_answers(request.actor, asked=_asked(request), offset=page.offset, limit=page.limit)
+    origin = origin_of(request)
+    return paging.reply_page(request, page, count, [shape(origin, row) for row in rows])
+
+
+@router.get("mine/", response=PageOf[AnswerOut])
+def list_my_answers(request: ActingRequest) -> HttpResponse:
+    """Your own answers, without ground truth."""
+    page = paging.parse_page(request)
+    count, rows = answer_lists.list_my_answers(
+        request.actor, asked=_asked(request), offset=page.offset, limit=page.limit
+    )
+    origin = origin_of(request)
+    return paging.reply_page(request, page, count, [shape(origin, row) for row in rows])
+
+
+@router.post("", response={201: AnswerOut})
+def record_answer(request: ActingRequest, body: AnswerIn) -> HttpResponse:
+    """Answer a question of a display set, once."""
+    request.actor.user_id()
+    check_size(len(request.body))
+    question_id = parse_hyperlink(body.question, route="reader-studies/questions", field="question")
+    display_set_id = parse_hyperlink(body.display_set, route="reader-studies/display-sets", field="display_set")
+    if question_id is None or display_set_id is None:
+        raise Invalid("This field may not be null.", field="question" if question_id is None else "display_set")
+    draft = _draft(body)
+    made = answers.record_answer(request.actor, question_id=question_id, display_set_id=display_set_id, draft=draft)
+    return _shown(request, made.pk, status=201)
+
+
+@router.get("{uuid:pk}/", response=AnswerOut)
+def show_answer(request: ActingRequest, pk: UUID) -> HttpResponse:
+    return _shown(request, pk)
+
+
+@router.patch("{uuid:pk}/", response=AnswerOut)
+def edit_answer(request: ActingRequest, pk: UUID, body: AnswerChangesIn) -> HttpResponse:
+    """Change your own answer, where the study allows it; only the answer and how long the edit took."""
+    return _edit(request, pk, body)
+
+
+@router.put("{uuid:pk}/", response=AnswerOut)
+def replace_answer(request: ActingRequest, pk: UUID, body: AnswerChangesIn) -> HttpResponse:
+    """Like PATCH."""
+    return _edit(request, pk, body)
+
+
+def _edit(request: ActingRequest, pk: UUID, body: AnswerChangesIn) -> HttpResponse:
+    check_size(len(request.body))
+    draft = _draft(body)
+    answers.require_change(request.actor, answer_id=pk)
+    if surplus := sorted(given_fields(request) - CHANGEABLE):
+        raise Invalid(f"Only answer and last_edit_duration can be changed, not {', '.join(surplus)}.")
+    answers.edit_answer(request.actor, answer_id=pk, draft=draft)
+    return _shown(request, pk)
+
+
+def given_fields(request: HttpRequest) -> set[str]:
+    given = orjson.loads(request.body or b"{}")
+    return set(given) if isinstance(given, dict) else set()
+
+
+@router.delete("{uuid:pk}/", response={204: None})
+def delete_answer(request: ActingRequest, pk: UUID) -> HttpResponse:
+    """Delete an answer, as an editor; the audit trail keeps it."""
+    answers.delete_answer(request.actor, answer_id=pk)
+    return HttpResponse(status=204)
+
+
+@router.get("{uuid:pk}/history/", response=list[HistoryOut])
+def show_history(request: ActingRequest, pk: UUID) -> HttpResponse:
+    """Every state this answer was in, oldest first."""
+    return reply(answer_lists.history_of(request.actor, answer_id=pk))
+
+
+def _draft(body: AnswerIn | AnswerChangesIn) -> Draft:
+    return Draft(value=body.answer, duration=parse_duration(body.last_edit_duration), sequence=body.sequence)
+
+
+def _shown(request: ActingRequest, pk: UUID, *, status: int = 200) -> HttpResponse:
+    row = answer_lists.find_answer(request.actor, answer_id=pk)
+    return reply(shape(origin_of(request), row), status=status)

@@ -1,0 +1,217 @@
+"""Display sets on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Router, Schema
+
+from readroom.server.api import paging, shapes
+from readroom.server.api.auth import ActingRequest
+from readroom.server.api.origin import origin_of
+from readroom.server.api.paging import PageOf
+from readroom.server.api.replies import reply
+from readroom.server.db.models import ReaderStudy
+from readroom.server.domain.errors import Invalid
+from readroom.server.services import display_set_lists, display_sets
+from readroom.server.services.display_set_lists import Asked, Row, ValueRow
+from readroom.server.services.rich_text import to_html, without_tags
+from readroom.server.services.studies import find_by_slug
+
+router = Router(tags=["display sets"])
+HASH = "{uuid:pk}/"
+
+
+class DisplaySetOut(Schema):
+    pk: UUID
+    title: str
+    title_safe: str
+    reader_study: str
+    values: list[shapes.ValueOut]
+    order: int | None
+    api_url: str
+    hanging_protocol: shapes.HangingProtocolOut | None
+    optional_hanging_protocols: list[shapes.HangingProtocolOut]
+    view_content: dict[str, list[str]]
+    description: str
+    descriptions_map_safe: dict[str, str]
+    index: int | None
+
+
+class PostedDisplaySetOut(Schema):
+    pk: UUID
+    title: str
+    title_safe: str
+    reader_study: str
+    values: list[shapes.PostedValueOut]
+    order: int | None
+    api_url: str
+    view_content: dict[str, list[str]]
+    description: str
+    index: int | None
+
+
+class DisplaySetIn(Schema):
+    reader_study: str
+    title: str = ""
+    order: int = 0
+    values: list[shapes.ValueIn] = Field(default_factory=list)
+
+
+class DisplaySetChangesIn(Schema):
+    title: str = ""
+    order: int = 0
+    values: list[shapes.ValueIn] = Field(default_factory=list)
+
+
+class BulkDeleteIn(Schema):
+    reader_study: UUID
+    display_sets: list[UUID] | None = None
+
+
+class StatusOut(Schema):
+    pk: UUID
+    status: str
+    is_locked: bool
+    values: list[dict[str, Any]]
+
+
+class Writer:
+    """Writes the display sets of one page."""
+
+    def __init__(self, request: HttpRequest, rows: Sequence[Row]) -> None:
+        self.origin = origin_of(request)
+        self.rows = rows
+        self.values = display_set_lists.values_of([row.id for row in rows])
+        self.written = shapes.Values(self.origin, self.values.values())
+        self.studies = {pk: self._of_study(*facts) for pk, facts in display_set_lists.studies_of(rows).items()}
+
+    def _of_study(self, study: ReaderStudy, has_optional: bool) -> dict[str, Any]:  # noqa: FBT001 - a pair
+        protocols = study.optional_hanging_protocols.all() if has_optional else ()
+        return {
+            "slug": study.slug,
+            "case_text": study.case_text,
+            "shared": {
+                "hanging_protocol": shapes.hanging_protocol(self.origin, study.hanging_protocol),
+                "optional_hanging_protocols": [shapes.hanging_protocol(self.origin, row) for row in protocols],
+                "view_content": study.view_content,
+            },
+        }
+
+    def read_form(self, row: Row) -> dict[str, Any]:
+        url = f"{self.origin}/api/v1/reader-studies/{row.study_id}/"
+        return self._common(row) | {"reader_study": url, "values": self.written.read_form(self.values[row.id])}
+
+    def post_form(self, row: Row) -> dict[str, Any]:
+        slug = self.studies[row.study_id]["slug"]
+        return self._common(row) | {"reader_study": slug, "values": self.written.post_form(self.values[row.id])}
+
+    def _common(self, row: Row) -> dict[str, Any]:
+        study = self.studies[row.study_id]
+        texts = _texts(study["case_text"], self.values[row.id])
+        return {
+            "pk": row.id,
+            "title": row.title,
+            "title_safe": without_tags(row.title),
+            "order": row.order,
+            "api_url": f"{self.origin}/api/v1/reader-studies/display-sets/{row.id}/",
+            **study["shared"],
+            "description": "\n".join(texts.values()),
+            "descriptions_map_safe": texts,
+            "index": row.index,
+        }
+
+
+def _texts(case_text: dict[str, str], values: Sequence[ValueRow]) -> dict[str, str]:
+    """The texts for the images that are shown, each once."""
+    if not case_text:
+        return {}
+    names = {value.image_name for value in values if value.image_name}
+    return {name: to_html(case_text[name]) for name in sorted(names & case_text.keys())}
+
+
+@router.get("", response=PageOf[DisplaySetOut])
+def list_display_sets(request: ActingRequest) -> HttpResponse:
+    """Display sets in your order; `reader_study`, and with it `unanswered_by_user` and `user`, choose among them."""
+    page = paging.parse_page(request)
+    asked = Asked(
+        study_id=paging.uuid_filter(request, "reader_study"),
+        is_unanswered=bool(paging.flag_filter(request, "unanswered_by_user")),
+        username=paging.text_filter(request, "user"),
+    )
+    count, rows = display_set_lists.list_display_sets(request.actor, asked=asked, offset=page.offset, limit=page.limit)
+    writer = Writer(request, rows)
+    return paging.reply_page(request, page, count, [writer.read_form(row) for row in rows])
+
+
+@router.post("", response={201: PostedDisplaySetOut})
+def create_display_set(request: ActingRequest, body: DisplaySetIn) -> HttpResponse:
+    """Add a display set; `order` 0 is the next free one. With `values` it is filled at once, all or nothing."""
+    study_id = find_by_slug(body.reader_study)
+    if study_id is None:
+        request.actor.user_id()
+        raise Invalid(f"Object with slug={body.reader_study} does not exist.", field="reader_study")
+    made = display_sets.create_display_set(
+        request.actor,
+        study_id=study_id,
+        title=body.title,
+        order=body.order,
+        sources=shapes.parse_sources(body.values),
+    )
+    return _posted(request, made.pk, status=201)
+
+
+@router.get(HASH, response=DisplaySetOut)
+def show_display_set(request: ActingRequest, pk: UUID) -> HttpResponse:
+    row = display_set_lists.find_display_set(request.actor, display_set_id=pk)
+    return reply(Writer(request, [row]).read_form(row))
+
+
+@router.patch(HASH, response=PostedDisplaySetOut)
+def change_display_set(request: ActingRequest, pk: UUID, body: DisplaySetChangesIn) -> HttpResponse:
+    """Change title and order, and fill sockets; what is not named stays. Images from uploads appear when imported."""
+    return _change(request, pk, body, is_replacement=False)
+
+
+@router.put(HASH, response=PostedDisplaySetOut)
+def replace_display_set(request: ActingRequest, pk: UUID, body: DisplaySetChangesIn) -> HttpResponse:
+    """Like PATCH, but sockets that are not named are emptied and a missing title becomes empty."""
+    return _change(request, pk, body, is_replacement=True)
+
+
+def _change(request: ActingRequest, pk: UUID, body: DisplaySetChangesIn, *, is_replacement: bool) -> HttpResponse:
+    change = display_sets.to_changes(
+        body.dict(exclude_unset=True), sources=shapes.parse_sources(body.values), is_replacement=is_replacement
+    )
+    display_sets.change_display_set(request.actor, display_set_id=pk, change=change)
+    return _posted(request, pk)
+
+
+def _posted(request: ActingRequest, pk: UUID, *, status: int = 200) -> HttpResponse:
+    row = display_set_lists.find_display_set(request.actor, display_set_id=pk)
+    return reply(Writer(request, [row]).post_form(row), status=status)
+
+
+@router.delete(HASH, response={204: None})
+def delete_display_set(request: ActingRequest, pk: UUID) -> HttpResponse:
+    """Delete a display set without answers."""
+    display_sets.delete_display_set(request.actor, display_set_id=pk)
+    return HttpResponse(status=204)
+
+
+@router.get(HASH + "status/", response=StatusOut)
+def show_status(request: ActingRequest, pk: UUID) -> HttpResponse:
+    """Whether its values are ready, being imported or refused, each with the reason, and whether it is locked."""
+    return reply(display_sets.status_of(request.actor, display_set_id=pk))
+
+
+@router.post("delete/", response=dict[str, list[UUID]])
+def delete_display_sets(request: ActingRequest, body: BulkDeleteIn) -> HttpResponse:
+    """Delete those of the named display sets, or of all, that have no answers."""
+    deleted = display_sets.delete_unanswered_display_sets(
+        request.actor, study_id=body.reader_study, display_set_ids=body.display_sets
+    )
+    return reply({"deleted": deleted})

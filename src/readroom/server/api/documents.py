@@ -1,0 +1,64 @@
+"""Documents in requests and replies: JSON, and YAML without its dangers."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import orjson
+import yaml
+from django.http import HttpRequest, HttpResponse
+
+from readroom.server.api.replies import reply
+from readroom.server.domain.errors import Invalid
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Refuses aliases: a few lines of them unfold to more than any memory holds."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 - the library publishes no types
+        if self.check_event(yaml.events.AliasEvent):
+            _refuse("aliases (&name, *name) are not allowed")
+        return super().compose_node(parent, index)
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise Invalid(f"The document cannot be read: {reason}.", field="detail")
+
+
+def read_document(request: HttpRequest) -> dict[str, Any]:
+    """Read the body of a request as one object."""
+    try:
+        if "yaml" in request.headers.get("Content-Type", ""):
+            document = yaml.load(request.body, Loader=_PlainLoader)  # noqa: S506 - built on the safe loader
+        else:
+            document = orjson.loads(request.body)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        _refuse(" ".join(str(error).split())[:300])
+    if not isinstance(document, dict):
+        _refuse("it is not an object")
+    return document
+
+
+def read_list(request: HttpRequest) -> list[dict[str, Any]]:
+    """Read the body of a request as a list of objects."""
+    try:
+        entries = orjson.loads(request.body)
+    except ValueError as error:
+        _refuse(str(error))
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        _refuse("it is not a list of objects")
+    return entries
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """Writes out what appears twice, instead of an alias that would not be read again."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401, ARG002 - the library's signature
+        return True
+
+
+def write_document(document: dict[str, Any], *, kind: str) -> HttpResponse:
+    if kind != "yaml":
+        return reply(document)
+    text = yaml.dump(document, Dumper=_PlainDumper, allow_unicode=True, sort_keys=False)
+    return HttpResponse(text, content_type="application/yaml")
