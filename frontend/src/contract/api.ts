@@ -33,9 +33,19 @@ export async function readerStudy(slug: string): Promise<ReaderStudy | undefined
 }
 
 export const displaySets = (study: string) => everything<DisplaySet>(`reader-studies/display-sets/?reader_study=${study}`);
+
+async function countOf(path: string): Promise<number> {
+  return (await fetchJson<Page<unknown>>("GET", `${base}${path}&limit=1`)).count;
+}
+
+export const displaySetCount = (study: string) => countOf(`reader-studies/display-sets/?reader_study=${study}`);
+export const unansweredCount = (study: string) => countOf(`reader-studies/display-sets/?reader_study=${study}&unanswered_by_user=true`);
+
 export const displaySet = (pk: string) => fetchJson<DisplaySet>("GET", `${base}reader-studies/display-sets/${pk}/`);
 
 export const myAnswers = (study: string) => everything<Answer>(`reader-studies/answers/mine/?question__reader_study=${study}`);
+
+export const myAnswersOf = (displaySetPk: string) => everything<Answer>(`reader-studies/answers/mine/?display_set=${displaySetPk}`);
 
 export const answersOf = (study: string, creator: string) =>
   everything<Answer>(`reader-studies/answers/?question__reader_study=${study}&creator=${encodeURIComponent(creator)}`);
@@ -47,11 +57,13 @@ export interface AnswerDraft {
   display_set: string;
   answer: Json;
   last_edit_duration: string | null;
+  /** Counts the edits of one answer; the server keeps the highest, whatever arrives last. */
+  sequence: number;
 }
 
 export const createAnswer = (draft: AnswerDraft) => fetchJson<Answer>("POST", `${base}reader-studies/answers/`, draft);
 
-export const changeAnswer = (pk: string, change: Pick<AnswerDraft, "answer" | "last_edit_duration">) =>
+export const changeAnswer = (pk: string, change: Pick<AnswerDraft, "answer" | "last_edit_duration" | "sequence">) =>
   fetchJson<Answer>("PATCH", `${base}reader-studies/answers/${pk}/`, change);
 
 export const groundTruth = (study: string, displaySetPk: string) =>

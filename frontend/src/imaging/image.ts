@@ -103,6 +103,29 @@ export class PackImage {
     return { values, isExact: level.level === 0 };
   }
 
+  /** Real values by voxel number of one time point, as fine as they are complete; first channel of colour. */
+  reader(time: number): ((voxel: number) => number) | undefined {
+    const { grid } = this;
+    const level = this.finest ?? this.levels[0];
+    if (!grid || !level) return undefined;
+    const [columns, rows, slices] = grid.size;
+    const { samples, level: halvings, columns: width, rows: height } = level;
+    const { channels } = this;
+    const [slope, intercept] = this.scale(time * slices);
+    const scales = this.index?.header.scales ?? [];
+    if (halvings === 0 && scales.length === 1) {
+      const start = time * columns * rows * slices;
+      return (voxel) => (samples[(start + voxel) * channels] ?? 0) * slope + intercept;
+    }
+    return (voxel) => {
+      const i = voxel % columns;
+      const j = ((voxel / columns) | 0) % rows;
+      const frame = time * slices + ((voxel / (columns * rows)) | 0);
+      const [frameSlope, frameIntercept] = scales.length > 1 ? this.scale(frame) : [slope, intercept];
+      return (samples[((frame * height + (j >> halvings)) * width + (i >> halvings)) * channels] ?? 0) * frameSlope + frameIntercept;
+    };
+  }
+
   /** Real values of a sample of the coarse pixels, sorted, for percentile windows. */
   get sortedValues(): ArrayLike<number> {
     const level = this.levels.find(({ arrived }) => arrived === this.frames);

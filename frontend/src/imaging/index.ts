@@ -1,5 +1,5 @@
 export * from "./camera";
-export * from "./grid";
+export { add, cross, dot, Grid, multiply as multiplyDirection, norm, subtract, unit, type P3, type WireGeometry } from "./grid";
 export { type PackImage } from "./image";
 export * from "./links";
 export * from "./look";

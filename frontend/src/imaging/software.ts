@@ -100,19 +100,6 @@ export function drawTint(target: CanvasRenderingContext2D, source: Tinted, scene
 /** An image of the server as values to tint; coarse where it is not complete yet. */
 export function asTinted(image: PackImage, time: number): Tinted | undefined {
   const { grid } = image;
-  const level = image.finest ?? image.levels[0];
-  if (!grid || !level) return undefined;
-  const [columns, rows, slices] = grid.size;
-  const [slope, intercept] = image.scale(0);
-  const { samples, level: halvings, columns: width, rows: height } = level;
-  const { channels } = image;
-  return {
-    grid,
-    valueAt: (voxel) => {
-      const i = voxel % columns;
-      const j = ((voxel / columns) | 0) % rows;
-      const k = (voxel / (columns * rows)) | 0;
-      return (samples[(((time * slices + k) * height + (j >> halvings)) * width + (i >> halvings)) * channels] ?? 0) * slope + intercept;
-    },
-  };
+  const valueAt = image.reader(time);
+  return grid && valueAt && { grid, valueAt };
 }

@@ -47,6 +47,8 @@ export class Viewport {
   readonly #listeners = new Set<() => void>();
   readonly #releases: (() => void)[] = [];
   firstDrawn = 0;
+  /** Grows with every change; what shows something about this view compares it. */
+  version = 0;
 
   constructor(
     readonly id: string,
@@ -156,6 +158,7 @@ export class Viewport {
 
   /** Draw again and tell who shows something about this view. */
   changed(): void {
+    this.version += 1;
     this.requestDraw();
     for (const listener of this.#listeners) listener();
   }

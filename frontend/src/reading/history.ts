@@ -1,26 +1,40 @@
-/** What can be undone and redone; values are replaced, never changed in place. */
-export interface History<T> {
-  readonly past: readonly T[];
-  readonly present: T;
-  readonly future: readonly T[];
+/** Something done that can be taken back and done again. */
+export interface Deed {
+  undo(): void;
+  redo(): void;
 }
 
 const depth = 100;
 
-export const startHistory = <T>(present: T): History<T> => ({ past: [], present, future: [] });
+/** What a person did, newest last. */
+export class Deeds {
+  #done: Deed[] = [];
+  #undone: Deed[] = [];
 
-export function record<T>(history: History<T>, present: T): History<T> {
-  return { past: [...history.past, history.present].slice(-depth), present, future: [] };
+  record(deed: Deed): void {
+    this.#done = [...this.#done, deed].slice(-depth);
+    this.#undone = [];
+  }
+
+  undo(): boolean {
+    const deed = this.#done.pop();
+    if (!deed) return false;
+    deed.undo();
+    this.#undone.push(deed);
+    return true;
+  }
+
+  redo(): boolean {
+    const deed = this.#undone.pop();
+    if (!deed) return false;
+    deed.redo();
+    this.#done.push(deed);
+    return true;
+  }
+
+  clear(): void {
+    [this.#done, this.#undone] = [[], []];
+  }
 }
 
-export function undo<T>(history: History<T>): History<T> {
-  const previous = history.past.at(-1);
-  if (previous === undefined) return history;
-  return { past: history.past.slice(0, -1), present: previous, future: [history.present, ...history.future] };
-}
-
-export function redo<T>(history: History<T>): History<T> {
-  const [next, ...future] = history.future;
-  if (next === undefined) return history;
-  return { past: [...history.past, history.present], present: next, future };
-}
+export const undoable = (deeds: Deeds, direction: "undo" | "redo"): boolean => (direction === "undo" ? deeds.undo() : deeds.redo());

@@ -44,11 +44,12 @@ export type Event =
   | { type: "signed-in" }
   | { type: "truth-arrived"; truth: Record<string, GroundTruthEntry> }
   | { type: "continued" }
+  | { type: "reopened"; at: number }
   | { type: "pen-moved"; isElsewhere: boolean }
   | { type: "refusal-read"; key: string };
 
 export type Effect =
-  | { type: "send"; key: string; sequence: number; value: Json; seconds: number; answerPk: string | null }
+  | { type: "send"; key: string; sequence: number; value: Json; seconds: number; editedAt: number; answerPk: string | null }
   | { type: "keep"; edit: KeptEdit }
   | { type: "forget"; key: string }
   | { type: "autosave-later"; key: string; afterMs: number }
@@ -117,6 +118,8 @@ export function step(session: Session, event: Event): Step {
       return stay({ ...session, truth: event.truth });
     case "continued":
       return session.phase === "checking" ? advance({ ...session, phase: "reading", truth: null }) : stay(session);
+    case "reopened":
+      return session.phase === "finished" && session.cases[event.at] ? leave(session, event.at) : stay(session);
     case "pen-moved":
       return stay({ ...session, isElsewhere: event.isElsewhere });
     case "refusal-read":
@@ -186,10 +189,9 @@ function edit(session: Session, questionPk: string, value: Json, at: number): St
   const key = keyOf(here.pk, questionPk);
   const before = session.drafts[key] ?? freshDraft(emptyValue(question));
   const draft: Draft = { ...before, value, sequence: before.sequence + 1, editedAt: at, refusal: null, isTouched: true };
-  const complaints = { ...session.complaints };
   const problem = problemOf(question, value);
-  if (problem && complaints[questionPk]) complaints[questionPk] = problem;
-  else delete complaints[questionPk];
+  const { [questionPk]: complaint, ...others } = session.complaints;
+  const complaints = problem && complaint ? { ...others, [questionPk]: problem } : others;
   const effects: Effect[] = [keep(key, draft)];
   if (isAutosaving(session) && !problem) effects.push({ type: "autosave-later", key, afterMs: autosaveMs });
   return stay({ ...withDraft(session, key, draft), complaints }, effects);
@@ -217,7 +219,7 @@ function send(session: Session, key: string): Step {
   if (session.connection !== "online") return stay(session);
   const sending = draft.sequence;
   return stay(withDraft(session, key, { ...draft, sending, wanted: sending, secondsSent: draft.seconds }), [
-    { type: "send", key, sequence: sending, value: draft.value, seconds: draft.seconds, answerPk: draft.answerPk },
+    { type: "send", key, sequence: sending, value: draft.value, seconds: draft.seconds, editedAt: draft.editedAt, answerPk: draft.answerPk },
   ]);
 }
 

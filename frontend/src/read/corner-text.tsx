@@ -1,0 +1,119 @@
+import { Tooltip } from "@mantine/core";
+import { useSyncExternalStore } from "react";
+
+import type { Hung } from "../hanging";
+import { letterOf, multiplyDirection, type Finding, type P3, type Viewport } from "../imaging";
+
+const badges: Record<string, string> = {
+  gap: "gap",
+  "duplicate-position": "two slices at one place",
+  "non-uniform-spacing": "uneven slices",
+  "gantry-tilt": "tilted",
+  "missing-position": "no positions",
+  "missing-orientation": "no orientation",
+  "uncalibrated-spacing": "uncalibrated",
+  "detector-spacing": "detector scale",
+  "assumed-slice-spacing": "slice distance assumed",
+  "burned-in-annotation": "text in pixels",
+  "lossy-compression": "lossy",
+  "non-finite-values": "NaN",
+};
+
+export function isCalibrated(findings: readonly Finding[]): boolean {
+  return !findings.some(({ kind }) => kind === "uncalibrated-spacing");
+}
+
+const badgeWords = ({ kind, frames }: Finding) => `${badges[kind] ?? ""}${frames.length > 0 && frames.length <= 3 ? ` at ${frames.map((frame) => String(frame + 1)).join(", ")}` : ""}`;
+
+const round = (value: number) => (Math.abs(value) >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(3));
+
+/** A length that is a round number and fits into a sixth of the viewport. */
+function ScaleBar({ mmPerPixel, width, unit }: { mmPerPixel: number; width: number; unit: "mm" | "px" }) {
+  const most = (mmPerPixel * width) / 5;
+  const power = 10 ** Math.floor(Math.log10(most));
+  const length = [5, 2, 1].map((factor) => factor * power).find((each) => each <= most) ?? power;
+  const words = unit === "mm" && length >= 10 ? `${String(length / 10)} cm` : unit === "mm" && length < 1 ? `${String(Number((length * 1000).toPrecision(2)))} µm` : `${String(length)} ${unit}`;
+  return (
+    <div>
+      {words} <span className="scalebar" style={{ width: length / mmPerPixel }} />
+    </div>
+  );
+}
+
+interface Props {
+  viewport: Viewport;
+  hung: Hung;
+  pointer: P3 | null;
+  isLinked: boolean;
+  isHidden: boolean;
+}
+
+/** What stands in the corners: slice, window, zoom, value under the pointer, what is doubtful about the geometry. */
+export function CornerText({ viewport, hung, pointer, isLinked, isHidden }: Props) {
+  useSyncExternalStore(viewport.subscribe, () => viewport.version);
+  const { camera, image, look } = viewport;
+  const { header } = image.index ?? {};
+  if (!camera || !header) return null;
+  const findings = header.findings.filter(({ kind }) => badges[kind]);
+  const { index, count } = viewport.slice;
+  const probe = pointer && viewport.probe(pointer);
+  const unit = isCalibrated(header.findings) ? "mm" : "px";
+  const zoom = viewport.grid ? Math.hypot(...viewport.grid.steps[0]) / (camera.mmPerPixel || 1) : 1;
+  return (
+    <>
+      {findings.length > 0 && (
+        <div className="corner tl" style={{ top: isHidden ? 6 : 6 + 18 * (hung.labels.length + 1) }}>
+          {findings.slice(0, 4).map((finding) => (
+            <Tooltip key={finding.kind} label={finding.message} multiline maw={320} withinPortal events={{ hover: true, focus: true, touch: true }}>
+              <span className="badge" tabIndex={0} style={{ marginRight: 4 }}>
+                {badgeWords(finding)}
+              </span>
+            </Tooltip>
+          ))}
+        </div>
+      )}
+      {!isHidden && (
+        <>
+          <div className="corner tl">
+            {hung.labels.map((label) => (
+              <div key={label}>{label}</div>
+            ))}
+            <div>
+              {count > 1 ? `${String(index + 1)} / ${String(count)}` : ""}
+              {header.time_points > 1 ? `  t ${String(look.time + 1)} / ${String(header.time_points)}` : ""}
+              {isLinked ? "  🔗" : ""}
+            </div>
+          </div>
+          <div className="corner bl">
+            {probe && (
+              <div>
+                {probe.isExact ? "" : "≈ "}
+                {probe.values.map(round).join(" ")} {probe.unit} · {probe.index.map(String).join(" ")}
+              </div>
+            )}
+            {pointer && probe && <div>{pointer.map((each) => each.toFixed(1)).join("  ")} {unit}</div>}
+            <div>
+              {image.isColor ? "" : `C ${round(look.window.center)} W ${round(look.window.width)}`}
+              {look.slab.millimeters > 0 ? ` · ${look.slab.method.toLowerCase()} ${round(look.slab.millimeters)} mm` : ""} · {(zoom * viewport.ratio * 100).toFixed(0)} %
+            </div>
+          </div>
+          <div className="corner br">
+            <ScaleBar mmPerPixel={camera.mmPerPixel} width={viewport.width} unit={unit} />
+          </div>
+          {header.geometry && !header.findings.some(({ kind }) => kind === "missing-orientation") && (
+            <>
+              <span className="letter" style={{ left: 6, top: "50%" }}>{letterOf(multiplyDirection(camera.right, -1))}</span>
+              <span className="letter" style={{ right: 6, top: "50%" }}>{letterOf(camera.right)}</span>
+              <span className="letter" style={{ top: 4, left: "50%" }}>{letterOf(multiplyDirection(camera.down, -1))}</span>
+              <span className="letter" style={{ bottom: 6, left: "50%" }}>{letterOf(camera.down)}</span>
+            </>
+          )}
+        </>
+      )}
+      {image.progress !== "full" && image.progress !== "failed" && (
+        <div className="arrival" data-coarse={image.progress === "coarse"} style={{ width: `${String(Math.max(2, image.share * 100))}%` }} />
+      )}
+      {image.failure && <span className="badge corner tr" role="alert">{image.failure}</span>}
+    </>
+  );
+}

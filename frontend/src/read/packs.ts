@@ -1,0 +1,30 @@
+import { fetchJson, RequestFailed } from "../contract";
+import type { OpenPack } from "../imaging";
+
+const links = new Map<string, string>();
+
+/** The present address of an image's pixels. The identity stays; the address is signed and ends. */
+async function linkOf(key: string, isRenewed: boolean): Promise<string> {
+  const known = links.get(key);
+  if (known && !isRenewed) return known;
+  const { url } = await fetchJson<{ url: string }>("GET", `/api/v1/cases/images/${key}/pack/`);
+  const target = new URL(url, location.href);
+  const link = target.hostname === location.hostname ? target.pathname + target.search : target.href;
+  links.set(key, link);
+  return link;
+}
+
+/** Opens an image's pack from a byte on. A link that has expired is renewed once by asking again. */
+export const openPackOf =
+  (key: string): OpenPack =>
+  async (from, signal) => {
+    const ask = async (isRenewed: boolean) => {
+      const link = await linkOf(key, isRenewed);
+      const mode = link.startsWith("/") ? ("same-origin" as const) : ("omit" as const);
+      return fetch(link, { signal, credentials: mode, headers: from > 0 ? { Range: `bytes=${String(from)}-` } : {} });
+    };
+    let response = await ask(false);
+    if (response.status === 403 || response.status === 410) response = await ask(true);
+    if (!response.ok) throw new RequestFailed("missing", response.status, `The image cannot be loaded (${String(response.status)}). The other questions can be answered.`);
+    return response;
+  };

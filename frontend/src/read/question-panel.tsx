@@ -1,0 +1,59 @@
+import { Alert, Button, Group, Text } from "@mantine/core";
+
+import { answerableQuestions, currentCase, isAnswerable, lockOf, questionsOf } from "../reading";
+import { CleanHtml, KeyName } from "../ui";
+
+import { useReading } from "./desk-context";
+import { QuestionCard } from "./question-card";
+
+/** The questions of the case, and what ends it. */
+export function QuestionPanel() {
+  const { session, desk, bench } = useReading();
+  const here = currentCase(session);
+  let number = 0;
+  const lock = answerableQuestions(session).map((question) => lockOf(session, question)).find((each) => each !== null);
+  return (
+    <>
+      <div className="questions" tabIndex={-1}>
+        {here?.description && <CleanHtml html={here.description} />}
+        {lock && <Alert color="gray" p="xs" mt="xs">{lock}</Alert>}
+        {questionsOf(session).map((question) => {
+          if (isAnswerable(question)) number += 1;
+          return <QuestionCard key={`${here?.pk ?? ""}/${question.pk}`} question={question} number={number} truth={session.truth?.[question.pk]} />;
+        })}
+        {questionsOf(session).length === 0 && <Text size="sm" c="dimmed" py="md">This study asks nothing yet.</Text>}
+      </div>
+      <div className="foot">
+        {session.confirmations.length > 0 ? (
+          <Confirmation />
+        ) : session.phase === "checking" ? (
+          <Button fullWidth onClick={() => desk.dispatch({ type: "continued" })} disabled={session.truth === null}>
+            {session.truth === null ? "Comparing…" : "Continue"}&nbsp; <KeyName chord="Enter" />
+          </Button>
+        ) : (
+          <Button fullWidth onClick={() => bench.perform("save-and-next")}>
+            {session.viewedAs !== null ? "Next case" : session.study?.instant_verification && session.study.is_educational ? "Save and compare" : "Save and next"}&nbsp; <KeyName chord="Enter" />
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Confirmation() {
+  const { session, desk } = useReading();
+  const asked = questionsOf(session).filter(({ pk }) => session.confirmations.includes(pk));
+  return (
+    <div role="alertdialog" aria-label="Confirm empty answers">
+      {asked.map((question) => (
+        <Text key={question.pk} size="sm" mb={6}>
+          {question.empty_answer_confirmation_label_safe || `No answer to “${question.question_text_safe}”. Is that meant?`}
+        </Text>
+      ))}
+      <Group grow>
+        <Button variant="default" onClick={() => desk.dispatch({ type: "confirmation-declined" })}>No, go back</Button>
+        <Button autoFocus onClick={() => desk.dispatch({ type: "save-asked", isConfirmed: true, at: Date.now() })}>Yes</Button>
+      </Group>
+    </div>
+  );
+}

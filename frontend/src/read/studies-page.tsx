@@ -1,0 +1,87 @@
+import { Badge, Button, Card, Container, Group, Menu, Progress, Stack, Text, Title, useMantineColorScheme } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { myAnswers, readerStudies, unansweredCount, displaySetCount, type Answer, type Person, type ReaderStudy } from "../contract";
+import { isAnswerable } from "../reading";
+import { CleanHtml, EmptyNote, goTo, ProblemNote, Waiting } from "../ui";
+
+function seconds(duration: string | null): number {
+  const [hours = 0, minutes = 0, rest = 0] = (duration ?? "").split(":").map(Number);
+  return hours * 3600 + minutes * 60 + rest;
+}
+
+/** Median seconds per case so far. */
+export function medianCaseSeconds(answers: readonly Answer[]): number | undefined {
+  const perCase = new Map<string, number>();
+  for (const { display_set, total_edit_duration } of answers) {
+    if (display_set) perCase.set(display_set, (perCase.get(display_set) ?? 0) + seconds(total_edit_duration));
+  }
+  const sorted = [...perCase.values()].filter((each) => each > 0).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function StudyRow({ study }: { study: ReaderStudy }) {
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const { data } = useQuery({
+    queryKey: ["progress", study.pk],
+    queryFn: async () => {
+      const [total, open, answers] = await Promise.all([displaySetCount(study.pk), unansweredCount(study.pk), myAnswers(study.pk)]);
+      return { total, open, pace: medianCaseSeconds(answers), hasBegun: answers.length > 0 };
+    },
+  });
+  const done = data ? data.total - data.open : 0;
+  const isFinished = data !== undefined && data.total > 0 && data.open === 0;
+  const minutes = data?.pace === undefined ? undefined : Math.max(1, Math.round((data.pace * data.open) / 60));
+  const questions = study.questions.filter(isAnswerable).length;
+  return (
+    <Card withBorder padding="md" component="article" aria-label={study.title_safe}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <Stack gap={4} miw={0} flex={1}>
+          <Title order={2} size="h4" style={{ overflowWrap: "anywhere" }}>{study.title_safe}</Title>
+          <Text size="sm" c="dimmed">
+            {data === undefined ? " " : data.total === 0 ? "No cases yet" : isFinished ? `All ${String(data.total)} cases read` : `${String(data.open)} of ${String(data.total)} cases left`}
+            {` · ${String(questions)} ${questions === 1 ? "question" : "questions"} a case`}
+            {minutes !== undefined && !isFinished ? ` · about ${String(minutes)} min at your pace` : ""}
+          </Text>
+          {data && data.total > 0 && <Progress value={(100 * done) / data.total} size="sm" aria-label={`${String(done)} of ${String(data.total)} cases read`} />}
+        </Stack>
+        <Group gap="xs" wrap="nowrap">
+          {study.help_text_safe && <Button variant="subtle" size="sm" onClick={() => setHelpOpen(!isHelpOpen)} aria-expanded={isHelpOpen}>Help</Button>}
+          <Button disabled={data?.total === 0} variant={isFinished ? "default" : "filled"} onClick={() => goTo(`/read/${study.slug}`)}>
+            {isFinished ? "Look again" : data?.hasBegun ? "Continue" : "Begin"}
+          </Button>
+        </Group>
+      </Group>
+      {isHelpOpen && <CleanHtml html={study.help_text_safe} />}
+      {study.is_educational && <Badge mt="xs" variant="light">with feedback</Badge>}
+    </Card>
+  );
+}
+
+/** What waits for me. */
+export function StudiesPage({ person, onSignOut }: { person: Person; onSignOut: () => void }) {
+  const { data, error, isPending, refetch } = useQuery({ queryKey: ["studies"], queryFn: readerStudies });
+  const { setColorScheme, colorScheme } = useMantineColorScheme();
+  return (
+    <Container size="md" py="lg">
+      <Group justify="space-between" mb="lg" component="header">
+        <Title order={1} size="h2">My studies</Title>
+        <Menu position="bottom-end">
+          <Menu.Target><Button variant="subtle">{person.name}</Button></Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={() => setColorScheme(colorScheme === "dark" ? "light" : "dark")}>{colorScheme === "dark" ? "Light" : "Dark"} pages</Menu.Item>
+            <Menu.Item onClick={() => goTo("/settings")}>Settings</Menu.Item>
+            <Menu.Item onClick={onSignOut}>Sign out</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </Group>
+      <main>
+        {isPending && <Waiting>Looking for your studies…</Waiting>}
+        {error && <ProblemNote title="Your studies cannot be listed" onRetry={() => void refetch()}>{error.message} Nothing is lost.</ProblemNote>}
+        {data?.length === 0 && <EmptyNote title="No study waits for you">When an editor invites you as a reader, the study appears here.</EmptyNote>}
+        <Stack>{data?.map((study) => <StudyRow key={study.pk} study={study} />)}</Stack>
+      </main>
+    </Container>
+  );
+}

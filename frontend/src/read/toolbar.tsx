@@ -1,0 +1,183 @@
+import { Menu } from "@mantine/core";
+import { useEffect, useState } from "react";
+
+import { ctWindows, windowOf, type Window } from "../hanging";
+import type { Orientation, Viewport } from "../imaging";
+import { currentCase, drawingOf, keysFor, saveState, type Action, type SaveState } from "../reading";
+
+import { useReading } from "./desk-context";
+import type { Tool } from "./workbench";
+
+const navigation: { tool: Tool; label: string; action: Action }[] = [
+  { tool: "window", label: "Window", action: "window" },
+  { tool: "pan", label: "Pan", action: "pan" },
+  { tool: "zoom", label: "Zoom", action: "zoom" },
+  { tool: "scroll", label: "Scroll", action: "scroll" },
+  { tool: "magnify", label: "Magnify", action: "magnify" },
+];
+
+const states: Record<SaveState, { words: string; color: string }> = {
+  saved: { words: "saved", color: "#51a866" },
+  saving: { words: "saving", color: "#4da3ff" },
+  kept: { words: "kept here, will be sent", color: "#e0a030" },
+  unsaved: { words: "not saved yet", color: "#8b919c" },
+  refused: { words: "an answer was not taken", color: "#e05d5d" },
+  "signed-out": { words: "sign in to send", color: "#e0a030" },
+};
+
+function SaveMark() {
+  const { session } = useReading();
+  const [isOnline, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const note = () => setOnline(navigator.onLine);
+    addEventListener("online", note);
+    addEventListener("offline", note);
+    return () => {
+      removeEventListener("online", note);
+      removeEventListener("offline", note);
+    };
+  }, []);
+  const state = saveState(session);
+  if (session.viewedAs !== null) return <span className="state" style={{ "--state": "#8b919c" } as React.CSSProperties}>reading as {session.viewedAs}</span>;
+  const { words, color } = states[state];
+  return (
+    <span className="state" role="status" data-state={state} style={{ "--state": color } as React.CSSProperties}>
+      {words}
+      {isOnline ? "" : " · offline"}
+    </span>
+  );
+}
+
+function Steps() {
+  const { session } = useReading();
+  if (session.cases.length > 60) return null;
+  return (
+    <div className="steps" aria-hidden="true">
+      {session.cases.map(({ pk }, index) => (
+        <span key={pk} data-here={index === session.position} data-done={Object.entries(session.drafts).some(([key, draft]) => key.startsWith(pk) && (draft.answerPk !== null || draft.wanted > 0))} />
+      ))}
+    </div>
+  );
+}
+
+/** Windows to choose from: the study's, else the usual ones of the modality, and those of the file. */
+export function windowChoices(viewport: Viewport | undefined, presets: readonly Parameters<typeof windowOf>[0][]): (Window & { title: string })[] {
+  const { header, window } = viewport?.image.index ?? {};
+  const own = (header?.windows ?? []).slice(0, 3).map(([center, width, label], index) => ({ title: label || `Of the file ${String(index + 1)}`, center, width }));
+  const values = viewport?.image.sortedValues ?? [];
+  const given = presets.map((preset) => ({ title: preset.title, ...windowOf(preset, values) }));
+  const usual = given.length === 0 && header?.modality === "CT" ? ctWindows : [];
+  const automatic = window ? [{ title: "Automatic", center: window[0], width: window[1] }] : [];
+  return [...given, ...usual, ...own, ...automatic].slice(0, 12);
+}
+
+function WindowMenu() {
+  const { bench, config } = useReading();
+  const viewport = bench.active;
+  return (
+    <Menu position="bottom-start" shadow="md" withinPortal>
+      <Menu.Target>
+        <button type="button" className="tool" title="Window presets (Alt+1…9)">Presets ▾</button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {windowChoices(viewport, config?.window_presets ?? []).map(({ title, center, width }, index) => (
+          <Menu.Item key={`${title}${String(index)}`} onClick={() => viewport && bench.room.show(viewport, { window: { center, width } })} rightSection={index < 9 ? <small>Alt+{index + 1}</small> : null}>
+            {title}
+          </Menu.Item>
+        ))}
+        <Menu.Item onClick={() => bench.perform("invert")}>Invert</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+const planes: { value: Orientation; label: string }[] = [
+  { value: "native", label: "As acquired" },
+  { value: "axial", label: "Axial" },
+  { value: "coronal", label: "Coronal" },
+  { value: "sagittal", label: "Sagittal" },
+];
+
+function ViewMenu() {
+  const { bench, session, state } = useReading();
+  const viewport = bench.active;
+  const optional = currentCase(session)?.optional_hanging_protocols ?? [];
+  const slab = (method: "Maximum" | "Minimum" | "Average", millimeters: number) => viewport?.setLook({ slab: { method, millimeters } });
+  return (
+    <Menu position="bottom-end" shadow="md" withinPortal>
+      <Menu.Target>
+        <button type="button" className="tool">View ▾</button>
+      </Menu.Target>
+      <Menu.Dropdown mah="80vh" style={{ overflowY: "auto" }}>
+        <Menu.Label>Plane</Menu.Label>
+        {planes.map(({ value, label }) => (
+          <Menu.Item key={value} disabled={value !== "native" && (viewport?.image.slices ?? 1) < 2} onClick={() => viewport?.setOrientation(value)}>{label}</Menu.Item>
+        ))}
+        <Menu.Label>Slab</Menu.Label>
+        <Menu.Item onClick={() => slab("Maximum", 0)}>One slice</Menu.Item>
+        <Menu.Item onClick={() => slab("Maximum", 10)}>Maximum 10 mm</Menu.Item>
+        <Menu.Item onClick={() => slab("Minimum", 10)}>Minimum 10 mm</Menu.Item>
+        <Menu.Item onClick={() => slab("Average", 10)}>Average 10 mm</Menu.Item>
+        <Menu.Label>Picture</Menu.Label>
+        {(["flip-horizontal", "flip-vertical", "rotate", "fit", "actual-size", "reset", "crosslines", "hide-text", "hide-annotations"] as const).map((action) => (
+          <Menu.Item key={action} onClick={() => bench.perform(action)} rightSection={<small>{keysFor(state.keys, action)[0] ?? ""}</small>}>
+            {{ "flip-horizontal": "Flip left and right", "flip-vertical": "Flip up and down", rotate: "Rotate by 90°", fit: "Fit", "actual-size": "One to one", reset: "Reset", crosslines: "Cross-reference lines", "hide-text": "Corner text", "hide-annotations": "Annotations" }[action]}
+          </Menu.Item>
+        ))}
+        <Menu.Item onClick={() => bench.state.set({ onlyAnnotated: !state.onlyAnnotated })}>{state.onlyAnnotated ? "All slices" : "Only annotated slices"}</Menu.Item>
+        {session.study?.allow_show_all_annotations && (
+          <Menu.Item onClick={() => bench.state.set({ areAllShown: !state.areAllShown })}>{state.areAllShown ? "Annotations of the active question only" : "Annotations of all questions"}</Menu.Item>
+        )}
+        {optional.length > 0 && (
+          <>
+            <Menu.Label>Layout</Menu.Label>
+            <Menu.Item onClick={() => bench.state.set({ protocol: null })}>Standard</Menu.Item>
+            {optional.map(({ pk, title }) => (
+              <Menu.Item key={pk} onClick={() => bench.state.set({ protocol: pk })}>{title}</Menu.Item>
+            ))}
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Study, place, state, tools: one slim bar. */
+export function Toolbar({ onLeave }: { onLeave: () => void }) {
+  const { session, state, bench } = useReading();
+  const kinds = [...new Set((session.study?.questions ?? []).map(({ answer_type }) => drawingOf(answer_type)?.kind).filter((kind) => kind !== undefined))];
+  const names: Record<string, string> = { distance: "Length", "three-point angle": "3-pt angle" };
+  const key = (action: Action) => keysFor(state.keys, action)[0] ?? "";
+  return (
+    <header className="topbar">
+      <button type="button" className="tool" aria-label="My studies" title="My studies" onClick={onLeave}>←</button>
+      <span className="title" title={session.study?.title_safe}>
+        {session.study?.title_safe} · case {session.position + 1} of {session.cases.length}
+        {currentCase(session)?.title_safe ? ` · ${currentCase(session)?.title_safe ?? ""}` : ""}
+      </span>
+      <Steps />
+      <SaveMark />
+      {session.study?.allow_case_navigation && (
+        <>
+          <button type="button" className="tool" aria-label="Previous case" title={`Previous case (${key("previous-case")})`} disabled={session.position === 0} onClick={() => bench.perform("previous-case")}>‹</button>
+          <button type="button" className="tool" aria-label="Next case" title="Next case, without saving" disabled={session.position + 1 >= session.cases.length} onClick={() => bench.perform("next-case")}>›</button>
+        </>
+      )}
+      <div className="tools" role="toolbar" aria-label="Tools">
+        {navigation.map(({ tool, label, action }) => (
+          <button key={tool} type="button" className="tool" aria-pressed={state.tool === tool} title={`${label} (${key(action)})`} onClick={() => bench.state.set({ tool, sketch: null })}>{label}</button>
+        ))}
+        {kinds.map((kind) => (
+          <button key={kind} type="button" className="tool" aria-pressed={state.tool === kind} onClick={() => bench.state.set({ tool: kind, sketch: null })}>
+            {names[kind] ?? kind[0]?.toUpperCase() + kind.slice(1)}
+          </button>
+        ))}
+        <WindowMenu />
+        <ViewMenu />
+        <button type="button" className="tool" aria-label="Undo" title={`Undo (${key("undo")})`} onClick={() => bench.perform("undo")}>↶</button>
+        <button type="button" className="tool" aria-label="Redo" title={`Redo (${key("redo")})`} onClick={() => bench.perform("redo")}>↷</button>
+        <button type="button" className="tool" aria-label="All keys" title="All keys (?)" onClick={() => bench.perform("help")}>?</button>
+      </div>
+    </header>
+  );
+}

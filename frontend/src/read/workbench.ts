@@ -1,0 +1,96 @@
+import { viewportNames, type Hung } from "../hanging";
+import { ViewingRoom, type Viewport } from "../imaging";
+import { defaultKeys, Deeds, type Action, type AnnotationKind, type KeyMap, type Sketch } from "../reading";
+import { Store } from "../ui";
+
+import type { BrushSettings, MaskBench, MaskTool } from "./mask-bench";
+import { openPackOf } from "./packs";
+import { readSettings } from "./workbench-settings";
+
+export { keepSettings } from "./workbench-settings";
+
+export type Tool = "window" | "pan" | "zoom" | "scroll" | "probe" | "magnify" | AnnotationKind | MaskTool;
+
+export interface Bench {
+  tool: Tool;
+  question: string | null;
+  selected: { question: string; id: string } | null;
+  sketch: { viewport: string; sketch: Sketch } | null;
+  viewport: string;
+  full: string | null;
+  areAnnotationsHidden: boolean;
+  areAllShown: boolean;
+  isTextHidden: boolean;
+  hasCrosslines: boolean;
+  brush: BrushSettings;
+  isPreviewing: boolean;
+  isHelpOpen: boolean;
+  protocol: string | null;
+  panelSide: "left" | "right";
+  panelWidth: number;
+  keys: KeyMap;
+  maskRevision: number;
+  onlyAnnotated: boolean;
+}
+
+/** What a reader works with on the reading screen: tools, viewports, masks, undo. Outlives single cases. */
+export class Workbench {
+  readonly room = new ViewingRoom(openPackOf);
+  readonly masks = new Map<string, MaskBench>();
+  readonly deeds = new Deeds();
+  readonly state: Store<Bench>;
+  hung: Hung[] = [];
+  /** Actions that the reading screen carries out; keys and buttons call them by name. */
+  perform: (action: Action) => void = () => undefined;
+
+  constructor() {
+    const settings = readSettings();
+    this.state = new Store<Bench>({
+      tool: "window",
+      question: null,
+      selected: null,
+      sketch: null,
+      viewport: "main",
+      full: null,
+      areAnnotationsHidden: false,
+      areAllShown: true,
+      isTextHidden: false,
+      hasCrosslines: false,
+      brush: { radius: 5, isBall: false, label: 1, range: [100, 3000], tolerance: 40 },
+      isPreviewing: false,
+      isHelpOpen: false,
+      protocol: null,
+      panelSide: settings.panelSide ?? "right",
+      panelWidth: settings.panelWidth ?? 360,
+      keys: settings.keys ?? defaultKeys,
+      maskRevision: 0,
+      onlyAnnotated: false,
+    });
+  }
+
+  get active(): Viewport | undefined {
+    const { viewport } = this.state.get();
+    return this.room.viewports.get(viewport) ?? this.room.viewports.values().next().value;
+  }
+
+  /** The viewport a question's answers are drawn on; the first with an image when it names none. */
+  viewportOfPort(port: string): Viewport | undefined {
+    const name = port.toLowerCase();
+    return this.room.viewports.get(name) ?? viewportNames.map((each) => this.room.viewports.get(each)).find(Boolean);
+  }
+
+  setBrush(change: Partial<BrushSettings>): void {
+    this.state.set({ brush: { ...this.state.get().brush, ...change } });
+  }
+
+  masksChanged(): void {
+    this.state.set({ maskRevision: this.state.get().maskRevision + 1 });
+    this.room.drawAll();
+  }
+
+  dropCase(): void {
+    this.masks.clear();
+    this.deeds.clear();
+    this.state.set({ selected: null, sketch: null, full: null, isPreviewing: false, protocol: null, onlyAnnotated: false });
+  }
+}

@@ -1,0 +1,4 @@
+export * from "./notes";
+export * from "./path";
+export * from "./store";
+export * from "./theme";
