@@ -10,10 +10,11 @@ from readroom.imaging.dicom.elements import Elements
 from readroom.imaging.dicom.headers import Header
 from readroom.imaging.dicom.stacking import Plane
 from readroom.imaging.dicom.values import read_scale, read_windows
-from readroom.imaging.errors import CorruptFile
+from readroom.imaging.errors import CorruptFile, TooLarge
 from readroom.imaging.geometry import Vector, cross, plus, scaled, unit
 from readroom.imaging.source import Scale, Window
 
+MOST_FRAMES = 100_000
 FRAME_TYPE_SEQUENCES = (0x00189226, 0x00189329, 0x00189751, 0x00189504, 0x00189806, 0x0022001B)
 """MR, CT, PET, X-ray 3D, ultrasound, ophthalmic tomography."""
 
@@ -85,6 +86,8 @@ def read_single_frame(elements: Elements, calibration: Calibration) -> FrameFact
 def read_frames(header: Header, count: int) -> tuple[list[FrameFacts], Calibration]:
     """Facts of all frames of a multi-frame instance; raises `CorruptFile` when they are fewer than its frames."""
     elements = header.elements
+    if count > MOST_FRAMES:
+        raise TooLarge(f"It declares {count:,} frames, and {MOST_FRAMES:,} are the most that one image holds.")
     if tags.PER_FRAME_FUNCTIONAL_GROUPS not in elements:
         calibration = calibrate(elements)
         return _read_plain_frames(elements, count, calibration), calibration
