@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -89,7 +90,13 @@ def history_of(actor: Actor, *, answer_id: UUID) -> list[dict[str, Any]]:
     find_answer(actor, answer_id=answer_id)
     entries = AuditEntry.objects.filter(target_kind="answer", target_id=str(answer_id)).order_by("id")
     return [
-        {"at": entry.at, "by": entry.actor_name, "act": entry.act, "before": entry.before, "after": entry.after}
+        {
+            "at": entry.at,
+            "by": entry.actor_name,
+            "act": entry.act,
+            "before": json.loads(entry.before) if entry.before else None,
+            "after": json.loads(entry.after) if entry.after else None,
+        }
         for entry in entries
     ]
 

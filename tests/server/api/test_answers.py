@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+from tests.server.api.conftest import ANSWERS, url
+
+from readroom.server.db.models import Answer, AuditEntry, ReaderStudy, StudyMember
+from readroom.server.services import accounts, answers
+from readroom.server.services.answers import Draft
+from readroom.server.testing import factories
+
+
+def test_a_reader_answers_once_and_reads_it_back(as_reader, post_answer, text_question, display_set, people):
+    reply = post_answer(as_reader, text_question, display_set, "a nodule", last_edit_duration="00:01:30")
+    assert reply.status_code == 201, reply.content
+    body = reply.json()
+    assert body["answer"] == "a nodule"
+    assert body["creator"] == people.reader.username
+    assert body["last_edit_duration"] == body["total_edit_duration"] == "00:01:30"
+    assert body["is_ground_truth"] is False
+    assert as_reader.send("GET", f"{ANSWERS}{body['pk']}/").json() == body
+    assert reply.headers["Content-Type"] == "application/json"
+
+
+def test_a_reader_cannot_answer_the_same_question_twice(as_reader, post_answer, text_question, display_set):
+    assert post_answer(as_reader, text_question, display_set, "one").status_code == 201
+    again = post_answer(as_reader, text_question, display_set, "two")
+    assert again.status_code == 400
+    assert again.json() == {"non_field_errors": [answers.ALREADY_ANSWERED]}
+    assert Answer.objects.count() == 1
+
+
+def test_two_simultaneous_answers_become_one_and_no_error(transactional_db):
+    reader = factories.make_user()
+    study = factories.make_study(readers=[reader])
+    question, display_set = factories.make_question(study), factories.make_display_set(study)
+    barrier = threading.Barrier(4)
+    found, faults = [], []
+
+    def answer():
+        barrier.wait()
+        try:
+            found.append(factories.make_answer(question, display_set, creator=reader, value="same").pk)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong is the finding
+            faults.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=answer) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Answer.objects.count() == 1
+    assert set(found) == set(Answer.objects.values_list("pk", flat=True))
+    assert all(str(fault) == answers.ALREADY_ANSWERED for fault in faults)
+
+
+def test_an_answer_that_lost_a_race_is_the_one_that_won_it(study, people, text_question, display_set, monkeypatch):
+    actor = accounts.to_actor(people.reader)
+    first = factories.make_answer(text_question, display_set, creator=people.reader, value="same")
+    monkeypatch.setattr(answers.Answer.objects.none().__class__, "exists", lambda _rows: False)
+    monkeypatch.setattr(answers, "check_takes_answers", lambda *_a, **_k: None)
+    again = answers.record_answer(
+        actor, question_id=text_question.pk, display_set_id=display_set.pk, draft=Draft(value="same")
+    )
+    assert again.pk == first.pk
+    with pytest.raises(answers.Invalid, match="already answered"):
+        answers.record_answer(
+            actor, question_id=text_question.pk, display_set_id=display_set.pk, draft=Draft(value="other")
+        )
+
+
+def test_an_answer_without_display_set_is_refused(as_reader, text_question):
+    reply = as_reader.send("POST", ANSWERS, {"question": url("questions", text_question.pk), "answer": "x"})
+    assert reply.status_code == 400
+    assert list(reply.json()) == ["display_set"]
+
+
+@pytest.mark.parametrize("link", ["", "nothing", "https://x/api/v1/reader-studies/foo/", None, 5])
+def test_a_link_that_leads_nowhere_is_refused(as_reader, link, display_set):
+    body = {"question": link, "display_set": url("display-sets", display_set.pk), "answer": "x"}
+    reply = as_reader.send("POST", ANSWERS, body)
+    assert reply.status_code == 400
+    assert list(reply.json()) == ["question"]
+
+
+def test_a_display_set_of_another_study_is_refused_although_the_reader_reads_both(
+    as_reader, post_answer, text_question, people
+):
+    other = factories.make_study(readers=[people.reader])
+    reply = post_answer(as_reader, text_question, factories.make_display_set(other), "x")
+    assert reply.status_code == 400
+    assert "different reader studies" in reply.json()["non_field_errors"][0]
+
+
+def test_questions_and_display_sets_of_strangers_look_like_absent_ones(as_reader, post_answer, text_question):
+    foreign = factories.make_study()
+    display_set, question = factories.make_display_set(foreign), factories.make_question(foreign)
+    hidden = post_answer(as_reader, text_question, display_set, "x")
+    assert (hidden.status_code, list(hidden.json())) == (400, ["display_set"])
+    assert list(post_answer(as_reader, question, display_set, "x").json()) == ["question"]
+
+
+@pytest.mark.parametrize("who", ["uploader", "stranger"])
+def test_only_readers_and_editors_answer(client_of, people, who, post_answer, text_question, display_set):
+    assert post_answer(client_of(getattr(people, who)), text_question, display_set, "x").status_code == 400
+
+
+def test_nobody_answers_without_an_account(client_of, post_answer, text_question, display_set):
+    reply = post_answer(client_of(None), text_question, display_set, "x")
+    assert reply.status_code == 401
+    assert reply.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_former_reader_neither_answers_nor_sees_his_answers(
+    as_reader, post_answer, text_question, choice_question, display_set, people
+):
+    made = post_answer(as_reader, text_question, display_set, "x").json()
+    StudyMember.objects.filter(user=people.reader).delete()
+    assert post_answer(as_reader, choice_question, display_set, None).status_code == 400
+    assert as_reader.send("GET", f"{ANSWERS}{made['pk']}/").status_code == 404
+    assert Answer.objects.count() == 1
+
+
+@pytest.mark.parametrize(("state", "status"), [("open", 201), ("paused", 400), ("closed", 400), ("draft", 400)])
+def test_only_an_open_study_takes_answers(as_reader, post_answer, text_question, display_set, study, state, status):
+    ReaderStudy.objects.filter(pk=study.pk).update(state=state)
+    assert post_answer(as_reader, text_question, display_set, "x").status_code == status
+
+
+def test_an_editor_may_try_a_draft(as_editor, post_answer, text_question, display_set, study):
+    ReaderStudy.objects.filter(pk=study.pk).update(state="draft")
+    assert post_answer(as_editor, text_question, display_set, "x").status_code == 201
+
+
+def test_an_edit_changes_the_answer_sums_the_time_and_keeps_history(as_reader, post_answer, text_question, display_set):
+    pk = post_answer(as_reader, text_question, display_set, "one", last_edit_duration="00:00:10").json()["pk"]
+    as_reader.send("PATCH", f"{ANSWERS}{pk}/", {"answer": "two"})
+    reply = as_reader.send("PATCH", f"{ANSWERS}{pk}/", {"answer": "three", "last_edit_duration": "00:00:05"})
+    assert reply.status_code == 200
+    assert reply.json()["total_edit_duration"] == "00:00:15"
+    history = as_reader.send("GET", f"{ANSWERS}{pk}/history/").json()
+    assert [entry["after"]["answer"] for entry in history] == ["one", "two", "three"]
+    assert history[2]["before"]["answer"] == "two"
+
+
+def test_a_patch_without_an_answer_empties_it(as_reader, post_answer, choice_question, display_set):
+    yes = factories.option_id(choice_question, "Yes")
+    pk = post_answer(as_reader, choice_question, display_set, yes).json()["pk"]
+    assert as_reader.send("PATCH", f"{ANSWERS}{pk}/", {}).json()["answer"] is None
+
+
+def test_only_answer_and_duration_can_be_patched(as_reader, post_answer, text_question, display_set):
+    pk = post_answer(as_reader, text_question, display_set, "x").json()["pk"]
+    for body in ({"answer": "y", "question": url("questions", text_question.pk)}, {"creator": "else"}):
+        assert as_reader.send("PATCH", f"{ANSWERS}{pk}/", body).status_code == 400
+        assert as_reader.send("PUT", f"{ANSWERS}{pk}/", body).status_code == 400
+    assert Answer.objects.get().value == "x"
+
+
+def test_answers_cannot_be_modified_where_the_study_forbids_it(
+    as_reader, post_answer, text_question, display_set, study
+):
+    pk = post_answer(as_reader, text_question, display_set, "x").json()["pk"]
+    ReaderStudy.objects.filter(pk=study.pk).update(allow_answer_modification=False)
+    assert as_reader.send("PATCH", f"{ANSWERS}{pk}/", {"answer": "y"}).status_code == 400
+
+
+@pytest.mark.parametrize(("who", "status"), [("editor", 403), ("colleague", 404), ("stranger", 404), ("uploader", 404)])
+def test_nobody_changes_the_answers_of_others(
+    as_reader, client_of, people, who, status, post_answer, text_question, display_set
+):
+    pk = post_answer(as_reader, text_question, display_set, "x").json()["pk"]
+    reply = client_of(getattr(people, who)).send("PATCH", f"{ANSWERS}{pk}/", {"answer": "y"})
+    assert reply.status_code == status
+
+
+def test_of_two_edits_the_later_number_wins_whichever_comes_first(as_reader, post_answer, text_question, display_set):
+    pk = post_answer(as_reader, text_question, display_set, "one", sequence=1).json()["pk"]
+    assert as_reader.send("PATCH", f"{ANSWERS}{pk}/", {"answer": "three", "sequence": 3}).json()["answer"] == "three"
+    overtaken = as_reader.send("PATCH", f"{ANSWERS}{pk}/", {"answer": "two", "sequence": 2})
+    assert overtaken.status_code == 200
+    assert overtaken.json()["answer"] == "three"
+
+
+@pytest.mark.parametrize("duration", ["yesterday", "P", {}, "1:2:3:4:5"])
+def test_a_duration_that_is_none_is_refused(as_reader, post_answer, text_question, display_set, duration):
+    reply = post_answer(as_reader, text_question, display_set, "x", last_edit_duration=duration)
+    assert reply.status_code == 400
+    assert list(reply.json()) == ["last_edit_duration"]
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"answer": NaN}', b'{"answer": Infinity}', b'{"answer": "\\u0000"}', b"{", b"[]", b"7"]
+)
+def test_unreadable_bodies_are_refused_and_never_crash(as_reader, body, db):
+    reply = as_reader.post(ANSWERS, data=body, content_type="application/json")
+    assert reply.status_code == 400, reply.content
+
+
+@pytest.mark.parametrize("answer", [7, None, [], {}, True, 10**30, "\ud800"])
+def test_a_text_is_answered_by_a_text_only(as_reader, post_answer, text_question, display_set, answer):
+    assert post_answer(as_reader, text_question, display_set, answer).status_code == 400
+
+
+def test_readers_see_their_own_answers_and_editors_all(
+    as_reader, as_editor, client_of, people, post_answer, text_question, display_set, study
+):
+    post_answer(as_reader, text_question, display_set, "mine")
+    post_answer(client_of(people.colleague), text_question, display_set, "his")
+    factories.make_truth(text_question, display_set, editor=people.editor, value="truth")
+
+    def answers_for(client, query=""):
+        return sorted(row["answer"] for row in client.send("GET", f"{ANSWERS}?{query}").json()["results"])
+
+    assert answers_for(as_reader) == ["mine"]
+    assert answers_for(as_editor) == ["his", "mine", "truth"]
+    assert answers_for(as_editor, "creator=colleague") == ["his"]
+    assert answers_for(as_editor, "is_ground_truth=true") == ["truth"]
+    assert answers_for(as_editor, f"question__reader_study={study.pk}&unknown=1") == ["his", "mine", "truth"]
+    assert answers_for(client_of(people.stranger)) == answers_for(client_of(None)) == []
+    assert answers_for(client_of(people.uploader)) == []
+
+
+def test_mine_lists_own_answers_without_ground_truth_and_takes_no_others(
+    as_editor, people, post_answer, text_question, display_set
+):
+    factories.make_truth(text_question, display_set, editor=people.editor, value="truth")
+    post_answer(as_editor, text_question, display_set, "mine")
+    listed = as_editor.send("GET", f"{ANSWERS}mine/").json()
+    assert [row["answer"] for row in listed["results"]] == ["mine"]
+    assert as_editor.send("POST", f"{ANSWERS}mine/", {}).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["question__reader_study=foo", "display_set=foo", "question__reader_study=00000000-0000-0000-0000-000000000000"],
+)
+def test_an_impossible_filter_is_an_error(as_reader, query, db):
+    reply = as_reader.send("GET", f"{ANSWERS}?{query}")
+    assert reply.status_code == 400
+    assert list(reply.json()) == [query.split("=")[0]]
+
+
+def test_only_editors_delete_answers_and_the_trail_keeps_them(
+    as_reader, as_editor, post_answer, text_question, display_set
+):
+    pk = post_answer(as_reader, text_question, display_set, "x").json()["pk"]
+    assert as_reader.send("DELETE", f"{ANSWERS}{pk}/", {}).status_code == 403
+    assert as_editor.send("DELETE", f"{ANSWERS}{pk}/", {}).status_code == 204
+    assert '"x"' in AuditEntry.objects.get(act="delete answer").before
+    assert post_answer(as_reader, text_question, display_set, "again").status_code == 201
+
+
+def test_scores_are_hidden_from_readers_unless_the_study_teaches(
+    as_reader, as_editor, people, post_answer, text_question, display_set, study
+):
+    factories.make_truth(text_question, display_set, editor=people.editor, value="Nodule")
+    pk = post_answer(as_reader, text_question, display_set, " nodule ").json()["pk"]
+    assert as_reader.send("GET", f"{ANSWERS}{pk}/").json()["score"] is None
+    assert as_editor.send("GET", f"{ANSWERS}{pk}/").json()["score"] == 1
+    ReaderStudy.objects.filter(pk=study.pk).update(is_educational=True)
+    assert as_reader.send("GET", f"{ANSWERS}{pk}/").json()["score"] == 1
+
+
+def test_an_answer_costs_few_statements(as_reader, post_answer, choice_question, display_set, statements):
+    yes = factories.option_id(choice_question, "Yes")
+    factories.make_user("warm")
+    with statements(at_most=22):
+        assert post_answer(as_reader, choice_question, display_set, yes).status_code == 201
+
+
+def test_a_page_of_answers_needs_five_statements_whatever_its_size(as_editor, people, study, statements):
+    question = factories.make_question(study, "Number", required=False)
+    for _ in range(7):
+        factories.make_answer(question, factories.make_display_set(study), creator=people.reader, value=1)
+    for limit in (2, 7):
+        with statements(at_most=5):
+            reply = as_editor.send("GET", f"{ANSWERS}?question__reader_study={study.pk}&limit={limit}")
+        assert len(reply.json()["results"]) == limit
