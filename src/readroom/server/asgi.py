@@ -1,7 +1,5 @@
 """The one ASGI application: bytes answered raw, everything else by Django's WSGI application in threads."""
 
-
-
 from __future__ import annotations
 
 import os
@@ -29,7 +27,16 @@ async def application(scope: bytes_app.Scope, receive: bytes_app.Receive, send: 
     elif scope["path"].startswith(PREFIX):
         await bytes_app.application(scope, receive, send)
     else:
-        await django_app(scope, receive, send)
+        await django_app(scope, as_coroutine(receive), send)
+
+
+def as_coroutine(receive: bytes_app.Receive) -> bytes_app.Receive:
+    """The server's `receive` gives an awaitable; the bridge to WSGI hands it to another thread as a coroutine."""
+
+    async def next_message() -> bytes_app.Message:
+        return await receive()
+
+    return next_message
 
 
 async def answer_lifespan(receive: bytes_app.Receive, send: bytes_app.Send) -> None:
