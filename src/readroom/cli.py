@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 COMMANDS: dict[str, str] = {
+    "analyze": "Analyse answers by a plan: agreement, ROC, MRMC, FROC, as a report.",
     "answers": "Write the answers of a reader study as CSV or Parquet, in words.",
     "download": "Download the images and values of a reader study.",
     "inspect": "Show the images that files hold: geometry, findings and outcomes.",

@@ -13,6 +13,7 @@ StatisticsError
 │   ├── UnknownChoice            a method, weight or unit of that name does not exist
 │   ├── AmbiguousSelection       several questions, modalities or sessions where one is needed
 │   ├── EmptySelection           nothing is left after selecting
+│   ├── BadPlan                  a field of an analysis plan is missing, unknown or wrong
 │   └── MismatchedShapes         arrays or masks that do not belong together
 ├── NotEnoughData                more has to be read before this can be computed
 │   ├── TooFewReaders
@@ -38,6 +39,7 @@ import inspect
 
 __all__ = [
     "AmbiguousSelection",
+    "BadPlan",
     "BadRequest",
     "BadTable",
     "ConstantRatings",
@@ -115,6 +117,10 @@ class AmbiguousSelection(BadRequest):
 
 class EmptySelection(BadRequest):
     """No reading is left after the selection; choose among the names that occur in the table."""
+
+
+class BadPlan(BadRequest):
+    """A field of the analysis plan is missing, unknown or wrong; the message names its line."""
 
 
 class MismatchedShapes(BadRequest):

@@ -346,17 +346,18 @@ def forest_plot(result: MrmcResult, *, title: str = "") -> Plot:
     return _plot("forest", title or f"{result.endpoint} by reader", faceted)
 
 
-def learning_plot(rows: Sequence[Mapping[str, float | str]], *, title: str = "Reading time") -> Plot:
-    """Draw seconds per case in the order of reading, with a running median of each reader.
+def learning_plot(points: Sequence[Mapping[str, Any]], *, title: str = "Reading time") -> Plot:
+    """Draw seconds per case in the order of reading, with the fitted curve of each reader.
 
     Examples
     --------
-    >>> learning_plot([{"reader": "anna", "order": 1, "seconds": 90}, {"reader": "anna", "order": 2, "seconds": 70}])
+    >>> curve = learning_curve(readings)
+    >>> learning_plot(curve.points.to_dict("records")).save("learning.svg")
 
     Parameters
     ----------
-    rows : sequence of mapping
-        ``reader``, ``order`` (1, 2, ...) and ``seconds``.
+    points : sequence of mapping
+        ``reader``, ``order`` (1, 2, ...), ``seconds`` and ``fitted``.
     title : str
         Above the plot.
 
@@ -364,20 +365,14 @@ def learning_plot(rows: Sequence[Mapping[str, float | str]], *, title: str = "Re
     -------
     Plot
     """
-    plain: Rows = [
-        {"reader": str(row["reader"]), "order": float(row["order"]), "seconds": float(row["seconds"])} for row in rows
+    rows: Rows = [
+        {"reader": str(point["reader"])} | {key: float(point[key]) for key in ("order", "seconds", "fitted")}
+        for point in points
     ]
-    base = alt.Chart(_data(plain)).encode(
+    base = alt.Chart(_data(rows)).encode(
         x=alt.X("order:Q", title="Order of reading"), color=alt.Color("reader:N", title="Reader")
     )
-    dots = base.mark_circle(opacity=0.35, size=18).encode(
-        y=alt.Y("seconds:Q", title="Seconds", scale=alt.Scale(zero=True))
-    )
-    medians = (
-        base.transform_window(
-            median="median(seconds)", frame=[-5, 5], groupby=["reader"], sort=[alt.SortField("order")]
-        )
-        .mark_line(strokeWidth=2)
-        .encode(y="median:Q")
-    )
-    return _plot("learning", title, alt.layer(dots, medians).properties(width=SIDE * 1.4, height=SIDE * 0.8))
+    seconds = alt.Scale(zero=True)
+    dots = base.mark_circle(opacity=0.35, size=18).encode(y=alt.Y("seconds:Q", title="Seconds", scale=seconds))
+    lines = base.mark_line(strokeWidth=2).encode(y="fitted:Q")
+    return _plot("learning", title, alt.layer(dots, lines).properties(width=SIDE * 1.4, height=SIDE * 0.8))

@@ -163,7 +163,7 @@ def _denominator(
 def _report(figures: Figures, inference: Inference, level: float, notes: tuple[str, ...]) -> Report:
     return Report(
         endpoint=figures.endpoint,
-        method=f"Obuchowski-Rockette, {inference.value}, {figures.covariance_method} covariance",
+        method=f"Obuchowski-Rockette, {inference.value}, {figures.covariance_method.replace('delong', 'DeLong')} covariance",
         level=level,
         n={**figures.design.n, **figures.n},
         assumptions=ASSUMPTIONS,

@@ -1,0 +1,256 @@
+"""The report of a plan: a page that needs no network, every number as CSV, the plan, versions and the data's hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import markupsafe
+import pandas as pd
+
+from readroom.stats.columns import Option
+from readroom.stats.design import Design
+from readroom.stats.plan import Plan
+from readroom.stats.report_sections import Section, run_analysis
+from readroom.stats.results import to_frame
+from readroom.stats.table import Readings
+
+__all__ = ["Report", "analyze", "read_for_plan"]
+
+PROGRAMS = ("readroom", "numpy", "scipy", "pandas", "statsmodels", "altair", "vl-convert-python")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Report:
+    """All sections of a plan, and what they rest on. No time and no place: the same input gives the same bytes.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was computed.
+    sections : tuple of Section
+        One per analysis.
+    data_sha256 : str
+        Of the table of answers.
+    design : Design
+        Who read what.
+    versions : mapping of str to str
+        Of the programs.
+    """
+
+    plan: Plan
+    sections: tuple[Section, ...]
+    data_sha256: str
+    design: Design
+    versions: Mapping[str, str]
+
+    @property
+    def refusals(self) -> tuple[Section, ...]:
+        """Analyses that the data did not allow."""
+        return tuple(section for section in self.sections if section.refusal)
+
+    def numbers(self) -> pd.DataFrame:
+        """Every estimate and test, a row each, with the name of its analysis."""
+        frames = [
+            to_frame(section.results).assign(analysis=section.name) for section in self.sections if section.results
+        ]
+        if not frames:
+            return pd.DataFrame(columns=["analysis", "name", "value"])
+        table = pd.DataFrame([row for frame in frames for row in frame.to_dict("records")])
+        first = [name for name in ("analysis", "name", "value") if name in table]
+        return table[[*first, *table.columns.difference(first, sort=False)]]
+
+    def components(self) -> pd.DataFrame:
+        """Variance components and mean squares of all analyses."""
+        rows = [(section.name, name, value) for section in self.sections for name, value in section.components.items()]
+        return pd.DataFrame(rows, columns=["analysis", "name", "value"])
+
+    def powers(self) -> pd.DataFrame:
+        """Planned study sizes."""
+        rows = [
+            {"analysis": section.name, **{key: value for key, value in asdict(power).items() if key != "pilot"}}
+            for section in self.sections
+            for power in section.powers
+        ]
+        return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON; missing ones are None."""
+        return {
+            "title": self.plan.title,
+            "data_sha256": self.data_sha256,
+            "design": str(self.design),
+            "versions": dict(self.versions),
+            "analyses": [_section_values(section) for section in self.sections],
+        }
+
+    def html(self) -> str:
+        """The page."""
+        environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        environment.filters["short"] = _short
+        environment.filters["slug"] = slug
+        source = resources.files("readroom.stats").joinpath("report.html.j2").read_text(encoding="utf-8")
+        drawings = {
+            section.name: [(plot, markupsafe.Markup(plot.svg())) for plot in section.plots]  # noqa: S704 - drawn here
+            for section in self.sections
+        }
+        return environment.from_string(source).render(report=self, drawings=drawings)
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the report by its name."""
+        texts = {
+            "index.html": self.html(),
+            "methods.txt": self.methods(),
+            "plan.yaml": self.plan.source,
+            "results.json": json.dumps(self.to_dict(), indent=1, sort_keys=True, ensure_ascii=False) + "\n",
+            "results.csv": _csv(self.numbers()),
+            "components.csv": _csv(self.components()),
+            "design.csv": _csv(self.design.to_frame().astype(int), index=True),
+        }
+        if any(section.powers for section in self.sections):
+            texts["power.csv"] = _csv(self.powers())
+        found = {name: text.encode() for name, text in texts.items()}
+        for section in self.sections:
+            folder = slug(section.name)
+            for plot in section.plots:
+                found[f"{folder}/{plot.name}.svg"] = plot.svg().encode()
+                found[f"{folder}/{plot.name}.json"] = json.dumps(plot.spec, sort_keys=True, indent=1).encode()
+            found |= {f"{folder}/{name}": content for name, content in section.files.items()}
+        return found
+
+    def methods(self) -> str:
+        """Paragraphs and references for a paper."""
+        references = list(dict.fromkeys(text for section in self.sections for text in section.citations))
+        paragraphs = [
+            f"{section.methods} [{', '.join(str(references.index(text) + 1) for text in section.citations)}]"
+            for section in self.sections
+            if section.methods
+        ]
+        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        closing = f"Analyses were done with {versions}; the data have the SHA-256 {self.data_sha256}."
+        numbered = [f"{number}. {text}" for number, text in enumerate(references, start=1)]
+        return "\n\n".join([*paragraphs, closing]) + "\n\nReferences\n" + "\n".join(numbered) + "\n"
+
+    def write(self, folder: str | Path) -> tuple[Path, ...]:
+        """Write all files into a folder, which is made when needed; files of the same names are replaced."""
+        root = Path(folder)
+        written = []
+        for name, content in sorted(self.files().items()):
+            target = root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+            written.append(target)
+        return tuple(written)
+
+
+def analyze(readings: Readings, plan: Plan, *, data_sha256: str = "") -> Report:
+    """Run every analysis of a plan.
+
+    Examples
+    --------
+    >>> plan = Plan.read("plan.yaml")
+    >>> readings, digest = read_for_plan("answers.csv", plan)
+    >>> analyze(readings, plan, data_sha256=digest).write("report")
+
+    Parameters
+    ----------
+    readings : Readings
+        The long table.
+    plan : Plan
+        What to compute.
+    data_sha256 : str
+        Of the file that the readings come from; without it, of the readings as CSV.
+
+    Returns
+    -------
+    Report
+        An analysis that the data do not allow says why, and the others stand.
+
+    Raises
+    ------
+    BadPlan
+    """
+    digest = data_sha256 or hashlib.sha256(_csv(readings.frame).encode()).hexdigest()
+    sections = tuple(run_analysis(analysis, readings=readings, plan=plan) for analysis in plan.analyses)
+    return Report(
+        plan=plan, sections=sections, data_sha256=digest, design=readings.design(), versions=program_versions()
+    )
+
+
+def read_for_plan(path: str | Path, plan: Plan) -> tuple[Readings, str]:
+    """Read a table with the columns, options and truths that a plan names; and the SHA-256 of the file.
+
+    Examples
+    --------
+    >>> readings, digest = read_for_plan("answers.csv", plan)
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV or Parquet.
+    plan : Plan
+        What to compute.
+
+    Returns
+    -------
+    readings : Readings
+    digest : str
+    """
+    settings = plan.settings
+    options: Any = settings.get("options")
+    positive: Option | None = settings.get("positive")
+    readings = Readings.read(path, options=options, positive=positive, columns=settings.get("columns"))
+    return readings, hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def program_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that compute."""
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in PROGRAMS}}
+
+
+def slug(name: str) -> str:
+    """A name as part of a path: letters, digits and hyphens, never empty and never a dot."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "analysis"
+
+
+def _short(value: float | None) -> str:
+    if value is None or value != value:  # noqa: PLR0124 - NaN alone differs from itself
+        return "–"
+    if value != 0 and abs(value) < 0.001:
+        return f"{value:.2e}"
+    return f"{value:.4g}"
+
+
+def _csv(frame: pd.DataFrame, *, index: bool = False) -> str:
+    return str(frame.to_csv(index=index, lineterminator="\n"))
+
+
+def _section_values(section: Section) -> dict[str, Any]:
+    return {
+        "name": section.name,
+        "kind": section.kind,
+        "refusal": section.refusal or None,
+        "methods": section.methods,
+        "notes": list(section.notes),
+        "citations": list(section.citations),
+        "results": [_plain(result.to_dict()) for result in section.results],
+        "components": _plain(dict(section.components)),
+        "powers": [_plain({k: v for k, v in asdict(power).items() if k != "pilot"}) for power in section.powers],
+        "plots": {plot.name: plot.spec for plot in section.plots},
+    }
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows no NaN and no infinity."""
+    return {
+        key: None if isinstance(value, float) and not -float("inf") < value < float("inf") else value
+        for key, value in values.items()
+    }
