@@ -30,13 +30,30 @@ _NOISE = {".ds_store", "thumbs.db", "desktop.ini", ".directory"}
 
 @dataclass(slots=True)
 class Collection:
-    """Candidates for images, the names of all files in order, and what is already decided about them."""
+    """Candidates for images, the names of all files in order, and what is already known about them.
+
+    Parameters
+    ----------
+    book : OutcomeBook
+        What is decided.
+    candidates : list of UploadedFile
+        Files that a reader should see.
+    names : list of str
+        All files, in order.
+    uploads : dict
+        The uploaded file of each name: that of the archive for its members.
+    archives : dict
+        Names of the members of each archive.
+    remarks : dict
+        What to say about a file should it be used.
+    """
 
     book: OutcomeBook
     candidates: list[UploadedFile] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     uploads: dict[str, Path] = field(default_factory=dict)
     archives: dict[str, list[str]] = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, upload: Path) -> str:
         """Enter a file; of two with one name the second is renamed."""

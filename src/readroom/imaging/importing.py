@@ -118,8 +118,10 @@ class _Import:
         stem = self.output / f"{len(self.stored.images):06d}"
         source = image.source
         made = self._store_slide(source, image, stem) if is_slide(source) else self._store_pack(source, image, stem)
+        number, remarks = len(self.stored.images), collection.remarks
         for file in image.files:
-            collection.book.note(file.name, collection.uploads[file.name], "used", image=len(self.stored.images))
+            upload = collection.uploads[file.name]
+            collection.book.note(file.name, upload, "used", remarks.get(file.name, ""), image=number)
         self.stored.images.append(made)
 
     def _store_pack(self, source: ImageSource, image: OpenedImage, stem: Path) -> ImportedImage:
@@ -145,7 +147,7 @@ class _Import:
     def _store_the_rest(self, collection: Collection, image: OpenedImage, problem: ImagingError) -> None:
         """Refuse the files whose frames cannot be decoded, and make an image of the others."""
         source = image.source
-        one_file_per_frame = len(image.files) == _frames(image) > 1
+        one_file_per_frame = len(set(source.header.files)) == _frames(image) > 1
         if is_slide(source) or not one_file_per_frame:
             self._refuse(collection, image.files, problem)
             return

@@ -75,9 +75,11 @@ def open_dicom(collection: Collection, files: Sequence[UploadedFile]) -> list[Op
         outcome = reading.outcomes[file.path]
         for image in outcome.images:
             members[image].append(file)
-        if outcome.outcome != "used" or outcome.reason or not outcome.images:
-            error = getattr(outcome, "error", "")
-            collection.book.note(file.name, collection.uploads[file.name], outcome.outcome, outcome.reason, error=error)
+        if outcome.images:
+            collection.remarks[file.name] = outcome.reason
+        else:
+            upload = collection.uploads[file.name]
+            collection.book.note(file.name, upload, outcome.outcome, outcome.reason, error=outcome.error)
     return [
         OpenedImage(source, _in_frame_order(files_of_it, source.header.files))
         for source, files_of_it in zip(reading.images, members, strict=True)
