@@ -22,6 +22,7 @@ from readroom.server.api import auth, problems
 from readroom.server.api.replies import JsonParser, JsonRenderer, reply
 
 ROUTERS: dict[str, str] = {
+    "accounts/": "accounts",
     "algorithms/": "algorithms",
     "archives/": "archives",
     "archives/items/": "archive_items",
@@ -33,6 +34,8 @@ ROUTERS: dict[str, str] = {
     "reader-studies/answers/": "answers",
     "reader-studies/display-sets/": "display_sets",
     "reader-studies/questions/": "questions",
+    "session/": "session",
+    "tokens/": "tokens",
     "uploads/": "uploads",
     "workstations/": "workstations",
 }

@@ -27,6 +27,7 @@ STATUSES: dict[type[errors.Refusal], HTTPStatus] = {
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.Invalid: HTTPStatus.BAD_REQUEST,
     errors.Locked: HTTPStatus.BAD_REQUEST,
+    errors.TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,

@@ -8,6 +8,7 @@ Refusal                      the act was not done, and nothing has changed
 ├── Invalid                  the request contradicts a rule; `errors` says which field and why
 ├── Locked                   correct, but the object may no longer be changed
 ├── Busy                     another act holds the object, or the limit of pending work is reached
+│   └── TooManyAttempts      the same was tried too often in a short time
 ├── TooLarge                 more bytes than the limit allows
 └── StorageFull              no space for more
 ```
@@ -72,6 +73,10 @@ class Busy(Refusal):
     def __init__(self, message: str | None = None, *, retry_after: int = 10) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class TooManyAttempts(Busy):
+    """This was tried too often; wait a few minutes."""
 
 
 class TooLarge(Refusal):

@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+import json
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.core import mail
+from django.test import Client
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from readroom.server.db.models import ApiToken, AuditEntry, Invitation, ReaderStudy, StudyMember, User
+from readroom.server.services import accounts, audit
+from readroom.server.services.access import SYSTEM
+
+SESSION = "/api/v1/session/"
+PASSWORD = "a long enough passphrase"
+
+
+@pytest.fixture(autouse=True)
+def no_attempts():
+    accounts.attempts.failures.clear()
+
+
+@pytest.fixture
+def ann(make_user):
+    user = make_user("ann", first_name="Ann", last_name="Reader")
+    User.objects.filter(pk=user.pk).update(password=make_password(PASSWORD))
+    user.refresh_from_db()
+    return user
+
+
+class Browser(Client):
+    """Keeps cookies and repeats the one against forged requests, as the pages do."""
+
+    def __init__(self):
+        super().__init__(enforce_csrf_checks=True)
+
+    def send(self, method, path, body=None):
+        if "csrftoken" not in self.cookies:
+            self.get(SESSION)
+        header = {"HTTP_X_CSRFTOKEN": self.cookies["csrftoken"].value}
+        content = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        return getattr(self, method.lower())(path, **content, **header)
+
+    def sign_in(self, username="ann", password=PASSWORD):
+        return self.send("POST", SESSION, {"username": username, "password": password})
+
+
+@pytest.fixture
+def browser(db):
+    return Browser()
+
+
+def test_a_person_signs_in_works_and_signs_out(ann, browser):
+    assert browser.get(SESSION).json() is None
+    assert browser.sign_in().json()["name"] == "Ann Reader"
+    assert browser.get(SESSION).json()["username"] == "ann"
+    assert browser.send("POST", "/api/v1/uploads/", {"filename": "a"}).status_code == 201
+    assert browser.send("DELETE", SESSION).status_code == 204
+    assert browser.get(SESSION).json() is None
+
+
+def test_the_mail_address_is_a_name_too(ann, browser):
+    assert browser.sign_in("ANN@example.org").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "password"), [("ann", "wrong"), ("nobody", PASSWORD), ("", ""), ("ann", "")])
+def test_every_wrong_sign_in_looks_the_same(ann, browser, name, password):
+    response = browser.sign_in(name, password)
+    assert response.status_code == 401
+    assert response.json() == {"detail": accounts.WRONG}
+
+
+def test_an_account_without_a_mail_address_is_not_found_by_an_empty_one(make_user, browser):
+    User.objects.filter(pk=make_user("bob").pk).update(email="", password=make_password(""))
+    assert browser.sign_in("", "").status_code == 401
+
+
+def test_passwords_cannot_be_tried_out(ann, browser):
+    for _attempt in range(accounts.ATTEMPTS):
+        assert browser.sign_in(password="wrong").status_code == 401
+    response = browser.sign_in()
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) > 0
+
+
+def test_a_change_from_a_foreign_page_is_refused(ann, browser):
+    browser.sign_in()
+    response = browser.post("/api/v1/uploads/", data='{"filename": "a"}', content_type="application/json")
+    assert response.status_code == 403
+
+
+def test_a_foreign_page_cannot_sign_somebody_in(ann, browser):
+    body = json.dumps({"username": "ann", "password": PASSWORD})
+    assert browser.post(SESSION, data=body, content_type="application/json").status_code == 403
+
+
+def test_a_new_password_ends_other_sessions_and_keeps_this_one(ann, browser):
+    other = Browser()
+    browser.sign_in()
+    other.sign_in()
+    body = {"old_password": PASSWORD, "password": "another long passphrase"}
+    assert browser.send("POST", "/api/v1/accounts/password/", body).status_code == 204
+    assert browser.get(SESSION).json()["username"] == "ann"
+    assert other.get(SESSION).json() is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("wrong", "another long passphrase"), (PASSWORD, "short"), (PASSWORD, "password1")]
+)
+def test_a_password_is_changed_only_by_its_owner_and_to_a_good_one(ann, browser, old, new):
+    browser.sign_in()
+    response = browser.send("POST", "/api/v1/accounts/password/", {"old_password": old, "password": new})
+    assert response.status_code == 400
+
+
+def test_a_forgotten_password_is_set_anew_by_a_mail_once(ann, browser):
+    browser.send("POST", "/api/v1/accounts/password/forgotten/", {"email": "ann@example.org"})
+    query = parse_qs(urlsplit(re.search(r"http\S+", mail.outbox[0].body)[0]).query)
+    body = {"uid": query["uid"][0], "token": query["token"][0], "password": "another long passphrase"}
+    assert browser.send("POST", "/api/v1/accounts/password/reset/", body).status_code == 204
+    assert browser.sign_in(password="another long passphrase").status_code == 200
+    assert browser.send("POST", "/api/v1/accounts/password/reset/", body).status_code == 400
+
+
+def test_nobody_learns_whether_an_address_has_an_account(ann, browser):
+    for email in ("nobody@example.org", "", "ann@example.org"):
+        assert browser.send("POST", "/api/v1/accounts/password/forgotten/", {"email": email}).status_code == 204
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(("uid", "token"), [("nonsense", "x"), ("MQ", "x"), ("", "")])
+def test_an_altered_reset_link_is_refused(ann, browser, uid, token):
+    body = {"uid": uid, "token": token, "password": "another long passphrase"}
+    assert browser.send("POST", "/api/v1/accounts/password/reset/", body).status_code == 400
+
+
+@pytest.fixture
+def study(ann):
+    study = ReaderStudy.objects.create(title="Chest", slug="chest")
+    StudyMember.objects.create(study=study, user=ann, role="editor")
+    return study
+
+
+def invite(client, study, **more):
+    body = {"email": "new@example.org", "study": str(study.pk), "role": "reader", "pseudonym": "R1"} | more
+    return client.send("POST", "/api/v1/accounts/invitations/", body)
+
+
+def test_an_invited_person_gets_an_account_and_a_role(ann, study, client_of, browser):
+    link = invite(client_of(ann), study).json()["link"]
+    assert link in mail.outbox[0].body
+    assert mail.outbox[0].to == ["new@example.org"]
+    secret = parse_qs(urlsplit(link).query)["invitation"][0]
+    body = {"invitation": secret, "username": "new", "password": PASSWORD}
+    assert browser.send("POST", "/api/v1/accounts/invitations/accept/", body).status_code == 200
+    assert browser.get(SESSION).json()["username"] == "new"
+    member = StudyMember.objects.get(study=study, user__username="new")
+    assert (member.role, member.pseudonym) == ("reader", "R1")
+    assert Browser().send("POST", "/api/v1/accounts/invitations/accept/", body | {"username": "b"}).status_code == 400
+
+
+def test_an_invited_person_with_an_account_gets_the_role(ann, study, client_of, make_user):
+    secret = parse_qs(urlsplit(invite(client_of(ann), study).json()["link"]).query)["invitation"][0]
+    bob = make_user("bob")
+    client_of(bob).send("POST", "/api/v1/accounts/invitations/accept/", {"invitation": secret})
+    assert StudyMember.objects.filter(study=study, user=bob, role="reader").exists()
+    assert Invitation.objects.get().accepted_by == bob
+
+
+def test_only_an_editor_invites_to_a_study_and_only_a_superuser_to_the_platform(study, client_of, make_user):
+    bob = client_of(make_user("bob"))
+    assert invite(bob, study).status_code == 404
+    assert bob.send("POST", "/api/v1/accounts/invitations/", {"email": "a@example.org"}).status_code == 403
+    root = client_of(make_user("root", is_superuser=True))
+    assert root.send("POST", "/api/v1/accounts/invitations/", {"email": "a@example.org"}).status_code == 201
+
+
+@pytest.mark.parametrize("change", [{"email": "no address"}, {"role": "king"}, {"role": ""}])
+def test_an_impossible_invitation_is_refused(ann, study, client_of, change):
+    assert invite(client_of(ann), study, **change).status_code == 400
+    assert mail.outbox == []
+
+
+def test_a_revoked_invitation_gives_nothing(ann, study, client_of, browser):
+    client = client_of(ann)
+    sent = invite(client, study).json()
+    assert client.get(f"/api/v1/accounts/invitations/?study={study.pk}").json()[0]["email"] == "new@example.org"
+    assert client.delete(f"/api/v1/accounts/invitations/{sent['id']}/").status_code == 204
+    secret = parse_qs(urlsplit(sent["link"]).query)["invitation"][0]
+    body = {"invitation": secret, "username": "new", "password": PASSWORD}
+    assert browser.send("POST", "/api/v1/accounts/invitations/accept/", body).status_code == 400
+    assert not User.objects.filter(username="new").exists()
+
+
+def test_a_token_is_shown_once_and_kept_as_a_digest(ann, client_of):
+    client = client_of(ann)
+    new = client.send("POST", "/api/v1/tokens/", {"name": "script", "days": 1}).json()
+    assert re.fullmatch("[0-9a-f]{64}", new["token"])
+    assert new["token"] not in str(list(ApiToken.objects.values()))
+    assert new["token"] not in str(client.get("/api/v1/tokens/").json())
+    assert client.get("/api/v1/", headers={"authorization": f"BEARER {new['token']}"}).status_code == 200
+    assert client.delete(f"/api/v1/tokens/{new['id']}/").status_code == 204
+    assert client.get("/api/v1/", headers={"authorization": f"BEARER {new['token']}"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("scopes", "method", "path", "status"),
+    [
+        (["read"], "GET", "/api/v1/uploads/", 200),
+        (["read"], "POST", "/api/v1/uploads/", 403),
+        (["answer"], "POST", "/api/v1/uploads/", 403),
+        (["upload"], "POST", "/api/v1/uploads/", 201),
+        (["upload"], "POST", "/api/v1/tokens/", 403),
+        (["write"], "POST", "/api/v1/uploads/", 201),
+    ],
+)
+def test_a_limited_token_does_only_what_its_scopes_say(ann, client_of, scopes, method, path, status):
+    client = client_of(ann)
+    ApiToken.objects.update(scopes=scopes)
+    assert client.send(method, path, {"filename": "a"} if method == "POST" else None).status_code == status
+
+
+def test_a_closed_account_keeps_its_row_without_its_names(ann, client_of):
+    client = client_of(ann)
+    accounts.close_account(SYSTEM, username="ann")
+    user = User.objects.get(pk=ann.pk)
+    assert (user.email, user.first_name, user.is_active) == ("", "", False)
+    assert "ann" not in user.username
+    assert client.get("/api/v1/").status_code == 401
+
+
+def test_what_happens_to_accounts_is_audited(ann, browser):
+    browser.sign_in()
+    browser.send("POST", "/api/v1/accounts/password/", {"old_password": PASSWORD, "password": "another long one"})
+    assert list(AuditEntry.objects.order_by("id").values_list("act", flat=True)) == ["sign in", "change password"]
+    assert list(audit.verify()) == []
+
+
+class Provider(BaseHTTPRequestHandler):
+    """An OpenID provider: one person, one key."""
+
+    key = ECKey.generate_key("P-256", {"kid": "1"})
+    claims: dict = {}
+    asked: dict = {}
+
+    def do_GET(self):
+        base = f"http://127.0.0.1:{self.server.server_port}"
+        if self.path.startswith("/keys"):
+            self.say({"keys": [self.key.as_dict(private=False)]})
+        else:
+            names = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
+            self.say({name: base + path for name, path in names.items()} | {"issuer": base})
+
+    def do_POST(self):
+        type(self).asked = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.say({"id_token": jwt.encode({"alg": "ES256", "kid": "1"}, self.claims, self.key)})
+
+    def say(self, value):
+        body = json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments):
+        pass
+
+
+@pytest.fixture
+def provider(settings_with):
+    server = HTTPServer(("127.0.0.1", 0), Provider)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    issuer = f"http://127.0.0.1:{server.server_port}"
+    settings_with(oidc_issuer=issuer, oidc_client_id="readroom", oidc_client_secret="secret")
+    yield issuer
+    server.shutdown()
+    server.server_close()
+
+
+def come_back(browser, issuer, *, state=None, **claims):
+    address = urlsplit(browser.get(f"{SESSION}oidc/").headers["Location"])
+    query = {name: values[0] for name, values in parse_qs(address.query).items()}
+    Provider.claims = {
+        "iss": issuer, "aud": "readroom", "sub": "7", "exp": 4_000_000_000, "nonce": query["nonce"],
+        "email": "kim@example.org", "email_verified": True, "preferred_username": "kim", "given_name": "Kim",
+    } | claims  # fmt: skip
+    return browser.get(f"{SESSION}oidc/callback/?code=abc&state={state or query['state']}")
+
+
+def test_a_person_of_the_organisation_signs_in_and_stays_the_same_account(db, provider, browser):
+    assert come_back(browser, provider).headers["Location"] == "/"
+    assert browser.get(SESSION).json()["username"] == "kim"
+    assert Provider.asked["code_verifier"]
+    come_back(Browser(), provider, preferred_username="renamed")
+    assert User.objects.filter(oidc_subject=f"{provider}|7").count() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"state": "forged"}, {"aud": "other"}, {"nonce": "old"}, {"exp": 1}, {"iss": "http://elsewhere"}]
+)
+def test_what_the_provider_did_not_say_now_and_to_us_is_refused(db, provider, browser, wrong):
+    response = come_back(browser, provider, **wrong)
+    assert response.headers["Location"].startswith("/sign-in?problem=")
+    assert browser.get(SESSION).json() is None
+    assert not User.objects.exists()
+
+
+def test_a_mail_address_at_the_provider_does_not_open_an_existing_account(ann, provider, browser):
+    response = come_back(browser, provider, email="ann@example.org")
+    assert "problem" in response.headers["Location"]
+
+
+def test_without_a_provider_there_is_no_such_path(db, browser):
+    assert browser.get(f"{SESSION}oidc/").status_code == 404
