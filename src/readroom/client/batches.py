@@ -247,11 +247,11 @@ class BatchCalls:
             return (case if is_ready else None), []
         label = case.title or case.pk
         failed = [
-            f"{label}, {entry['socket']}: {entry.get('reason') or 'failed'}"
+            f"{label}, {entry['socket']}: {entry.get('reason') or 'refused'}"
             for entry in status
-            if entry["status"] == "failed"
+            if entry["status"] == "refused"
         ]
-        open_sockets = [entry for entry in status if entry["status"] in ("queued", "running")]
+        open_sockets = [entry for entry in status if entry["status"] == "importing"]
         is_ready = not open_sockets and not failed and filled.issuperset(sockets)
         return (case if is_ready else None), failed
 

@@ -72,6 +72,7 @@ class Connection:
         *,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
+        content: bytes | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Send a request of the API; raises the right `RequestRefused` for an error."""
@@ -79,7 +80,9 @@ class Connection:
         if method == "POST":
             headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
         with connection_errors(self.base_url):
-            response = self._http.request(method, self.url(path_or_url), params=params, json=json, headers=headers)
+            response = self._http.request(
+                method, self.url(path_or_url), params=params, json=json, content=content, headers=headers
+            )
         if not response.is_success:
             raise refusal(response)
         return response
