@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 COMMANDS: dict[str, str] = {
+    "account": "Make accounts and tokens on the machine of the server.",
     "analyze": "Analyse answers by a plan: agreement, ROC, MRMC, FROC, as a report.",
     "answers": "Write the answers of a reader study as CSV or Parquet, in words.",
     "download": "Download the images and values of a reader study.",

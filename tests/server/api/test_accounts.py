@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -246,8 +247,8 @@ class Provider(BaseHTTPRequestHandler):
     """An OpenID provider: one person, one key."""
 
     key = ECKey.generate_key("P-256", {"kid": "1"})
-    claims: dict = {}
-    asked: dict = {}
+    claims: ClassVar[dict] = {}
+    asked: ClassVar[dict] = {}
 
     def do_GET(self):
         base = f"http://127.0.0.1:{self.server.server_port}"

@@ -1,0 +1,100 @@
+"""`readroom account`: the accounts of a server, for its operator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Make accounts and tokens, set passwords, on the machine of the server.")
+Data = Annotated[Path, typer.Option(help="Folder of everything that is kept.")]
+Database = Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")]
+
+
+def open_database(data: Path, database: str) -> None:
+    from readroom.commands.serve import export_settings
+
+    export_settings(data=data, database=database)
+    from readroom.server.operation.database import bring_up_to_date
+
+    bring_up_to_date()
+
+
+@app.command()
+def create(
+    username: str,
+    email: Annotated[str, typer.Option()] = "",
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+    superuser: Annotated[bool, typer.Option(help="May see and do everything.")] = False,  # noqa: FBT002 - a flag
+    studies: Annotated[bool, typer.Option(help="May create reader studies and archives.")] = False,  # noqa: FBT002
+    data: Data = Path("data"),
+    database: Database = "",
+) -> None:
+    """Make an account."""
+    open_database(data, database)
+    from readroom.server.domain.errors import Refusal
+    from readroom.server.services.access import SYSTEM
+    from readroom.server.services.accounts import NewAccount, create_account
+
+    new = NewAccount(
+        username=username,
+        email=email,
+        password=password,
+        is_superuser=superuser,
+        may_create_studies=studies,
+        may_create_archives=studies,
+    )
+    try:
+        create_account(SYSTEM, new)
+    except Refusal as refusal:
+        raise typer.BadParameter(refusal.message) from refusal
+    typer.echo(f"{username} can sign in")
+
+
+@app.command()
+def token(
+    username: str,
+    name: Annotated[str, typer.Option(help="What it is for.")] = "",
+    days: Annotated[int, typer.Option(help="Days until it ends; 0 is never.")] = 0,
+    scope: Annotated[list[str] | None, typer.Option(help="read, upload, answer or write; none is all.")] = None,
+    data: Data = Path("data"),
+    database: Database = "",
+) -> None:
+    """Make an API token and print it; it is shown only now."""
+    open_database(data, database)
+    from readroom.server.db.models import User
+    from readroom.server.domain.errors import Refusal
+    from readroom.server.services import accounts, tokens
+
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise typer.BadParameter(f"there is no account {username}")
+    try:
+        new = tokens.create_token(accounts.to_actor(user), name=name, scopes=scope or [], days=days)
+    except Refusal as refusal:
+        raise typer.BadParameter(refusal.message) from refusal
+    typer.echo(new.secret)
+
+
+@app.command()
+def password(
+    username: str,
+    new: Annotated[str, typer.Option("--password", prompt=True, hide_input=True, confirmation_prompt=True)],
+    data: Data = Path("data"),
+    database: Database = "",
+) -> None:
+    """Set the password of an account; its sessions end."""
+    open_database(data, database)
+    from readroom.server.db.models import User
+    from readroom.server.domain.errors import Refusal
+    from readroom.server.services.accounts import set_password
+
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise typer.BadParameter(f"there is no account {username}")
+    try:
+        set_password(user, new, act="set password by operator")
+    except Refusal as refusal:
+        raise typer.BadParameter(refusal.message) from refusal
+    typer.echo(f"{username} signs in with the new password")
