@@ -2,9 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from readroom.stats import Readings
+from readroom.stats import Readings, columns
 from readroom.stats.errors import (
     AmbiguousSelection,
+    BadTable,
     ContradictoryTruth,
     DuplicateReading,
     EmptyClass,
@@ -124,6 +125,22 @@ def test_a_file_that_is_no_table_is_refused(tmp_path):
         Readings.read(path)
     with pytest.raises(UnreadableTable, match="not a file"):
         Readings.read(tmp_path / "absent.csv")
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "answers.parquet"
+    pd.concat([frame()] * 5000).to_parquet(path)
+    monkeypatch.setattr(columns, "LARGEST_TABLE", 100_000)
+    with pytest.raises(UnreadableTable, match="unpacks"):
+        Readings.read(path)
+    monkeypatch.setattr(columns, "LARGEST_FILE", 100)
+    with pytest.raises(UnreadableTable, match="larger"):
+        Readings.read(path)
+
+
+def test_two_columns_of_one_name_are_refused():
+    with pytest.raises(BadTable, match="two columns 'reader'"):
+        Readings.read(frame(radiologist=["a"] * 4), columns={"reader": "radiologist"})
 
 
 def test_a_choice_that_matches_nothing_names_what_there_is():

@@ -1,17 +1,149 @@
 """Statistics of reader studies: one long table of readings in, estimates that a methods section can cite out."""
 
-from readroom.stats.design import Cube, Design
-from readroom.stats.errors import StatisticsError
-from readroom.stats.results import Estimate, HypothesisTest, Interval, to_frame
-from readroom.stats.table import Readings
+from readroom.stats.accuracy import (
+    Accuracy,
+    diagnostic_accuracy,
+    reader_accuracy,
+)
+from readroom.stats.agreement import (
+    BlandAltman,
+    agreement_weights,
+    between_pairs,
+    between_readers,
+    bland_altman,
+    brennan_prediger,
+    cohen_kappa,
+    conger_kappa,
+    fleiss_kappa,
+    gwet_ac,
+    icc,
+    kendall_w,
+    krippendorff_alpha,
+    light_kappa,
+    percent_agreement,
+    randolph_kappa,
+    within_readers,
+)
+from readroom.stats.consensus import (
+    Consensus,
+    majority_answers,
+    majority_mask,
+    staple,
+)
+from readroom.stats.design import (
+    Cube,
+    Design,
+)
+from readroom.stats.errors import (
+    StatisticsError,
+)
+from readroom.stats.intervals import (
+    wilson_interval,
+)
+from readroom.stats.overlap import (
+    Overlap,
+    ShapeOverlap,
+    SurfaceDistance,
+    box_overlap,
+    mask_overlap,
+    mean_estimate,
+    median_estimate,
+    polygon_overlap,
+    surface_distance,
+)
+from readroom.stats.results import (
+    Estimate,
+    HypothesisTest,
+    Interval,
+    to_frame,
+)
+from readroom.stats.roc import (
+    BinormalFit,
+    OperatingPoint,
+    RocCurve,
+    auc,
+    average_curve,
+    binormal_fit,
+    compare_aucs,
+    compare_modalities,
+    delong_covariance,
+    operating_point,
+    partial_auc,
+    reader_aucs,
+    reader_curves,
+    roc_curve,
+)
+from readroom.stats.table import (
+    Readings,
+)
+from readroom.stats.timing import (
+    LearningCurve,
+    case_times,
+    learning_curve,
+    reading_times,
+    time_outliers,
+)
 
 __all__ = [
+    "Accuracy",
+    "BinormalFit",
+    "BlandAltman",
+    "Consensus",
     "Cube",
     "Design",
     "Estimate",
     "HypothesisTest",
     "Interval",
+    "LearningCurve",
+    "OperatingPoint",
+    "Overlap",
     "Readings",
+    "RocCurve",
+    "ShapeOverlap",
     "StatisticsError",
+    "SurfaceDistance",
+    "agreement_weights",
+    "auc",
+    "average_curve",
+    "between_pairs",
+    "between_readers",
+    "binormal_fit",
+    "bland_altman",
+    "box_overlap",
+    "brennan_prediger",
+    "case_times",
+    "cohen_kappa",
+    "compare_aucs",
+    "compare_modalities",
+    "conger_kappa",
+    "delong_covariance",
+    "diagnostic_accuracy",
+    "fleiss_kappa",
+    "gwet_ac",
+    "icc",
+    "kendall_w",
+    "krippendorff_alpha",
+    "learning_curve",
+    "light_kappa",
+    "majority_answers",
+    "majority_mask",
+    "mask_overlap",
+    "mean_estimate",
+    "median_estimate",
+    "operating_point",
+    "partial_auc",
+    "percent_agreement",
+    "polygon_overlap",
+    "randolph_kappa",
+    "reader_accuracy",
+    "reader_aucs",
+    "reader_curves",
+    "reading_times",
+    "roc_curve",
+    "staple",
+    "surface_distance",
+    "time_outliers",
     "to_frame",
+    "wilson_interval",
+    "within_readers",
 ]

@@ -25,8 +25,7 @@ SIMEL = (
     "test studies. J Clin Epidemiol 44:763-770."
 )
 RAO_SCOTT = (
-    "Rao JNK, Scott AJ (1992). A simple method for the analysis of clustered binary data. Biometrics 48:577-585, "
-    "eqs. 2-4."
+    "Rao JNK, Scott AJ (1992). A simple method for the analysis of clustered binary data. Biometrics 48:577-585."
 )
 CASES = "Cases are independent random samples of the diseased and of the healthy."
 PREVALENCE = "The share of diseased cases is that of the practice the statement is about."
@@ -241,7 +240,11 @@ class _Shares:
 
 
 def clustered_share(hits: npt.NDArray[np.int_], trials: npt.NDArray[np.int_], level: float) -> tuple[float, Interval]:
-    """Standard error and interval of a share when every case was read several times (Rao & Scott 1992, eqs. 2-4)."""
+    """Standard error and interval of a share when every case was read several times (Rao & Scott 1992).
+
+    With x_i hits in n_i trials of case i, of I cases: variance I / (I - 1) sum((x_i - n_i p)^2) / (sum n_i)^2; the
+    effective sample size is sum(n_i) divided by that variance's ratio to the binomial one.
+    """
     read = trials > 0
     cases, k, n = int(read.sum()), int(hits.sum()), int(trials.sum())
     if cases < 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from readroom.stats.errors import (
+    BadTable,
     ContradictoryTruth,
     DuplicateReading,
     EmptySelection,
@@ -30,8 +32,11 @@ CONTENT = ("answer", "rating", "truth", "seconds")
 ONLY_ONE = "-"
 """The name of the single modality, session or question of a table that has no such column."""
 
-LARGEST_FILE = 1 << 30
-"""Bytes; a million readings are about a tenth of it."""
+LARGEST_FILE = 1 << 28
+"""Bytes; a million readings are about a third of it."""
+
+LARGEST_TABLE = 1 << 31
+"""Bytes that a Parquet file may unpack to."""
 
 Option = str | int | float | bool
 
@@ -70,10 +75,10 @@ def load(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise UnreadableTable(f"{path} is not a file; give the path of a CSV or Parquet file.")
     if path.stat().st_size > LARGEST_FILE:
-        raise UnreadableTable(f"{path.name} is larger than 1 GiB; split it by question.")
+        raise UnreadableTable(f"{path.name} is larger than {LARGEST_FILE >> 20} MiB; split it by question.")
     try:
         if path.suffix.lower() in {".parquet", ".pq"}:
-            return pd.read_parquet(path)
+            return _load_parquet(path)
         return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
     except (ValueError, OSError, pd.errors.ParserError) as error:
         raise UnreadableTable(
@@ -81,17 +86,36 @@ def load(path: Path) -> pd.DataFrame:
         ) from error
 
 
-def _canonical(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+def _load_parquet(path: Path) -> pd.DataFrame:
+    """A small file can unpack to a huge table: its own account of that is read first."""
+    parquet: Any = importlib.import_module("pyarrow.parquet")
+    metadata = parquet.ParquetFile(path).metadata
+    unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
+    if unpacked > LARGEST_TABLE or metadata.num_rows * metadata.num_columns > LARGEST_TABLE // 8:
+        raise UnreadableTable(f"{path.name} unpacks to more than {LARGEST_TABLE >> 30} GiB; split it by question.")
+    return pd.read_parquet(path)
+
+
+def _renamed(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """The table under our names, with the columns that nothing works without."""
     absent = [name for name in columns.values() if name not in raw]
     if absent:
         raise MissingColumn(f"columns= names {absent[0]!r}, which the table does not have: {', '.join(map(str, raw))}.")
     given = raw.rename(columns={theirs: ours for ours, theirs in columns.items()})
+    double = given.columns[given.columns.duplicated()]
+    if len(double):
+        raise BadTable(f"There are two columns {str(double[0])!r}; rename one of them.")
     for needed in ("reader", "display_set"):
         _require_column(given, needed)
     if "answer" not in given and "rating" not in given:
         raise MissingColumn("There is neither a column 'answer' nor 'rating'; name one with columns={'answer': ...}.")
     if given.empty:
         raise EmptySelection("The table has no rows; export it again when answers have been given.")
+    return given
+
+
+def _canonical(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    given = _renamed(raw, columns)
     frame = pd.DataFrame(index=pd.RangeIndex(2, len(given) + 2, name="line"))
     for key in KEYS:
         frame[key] = _texts(given[key]).to_numpy() if key in given else ONLY_ONE

@@ -20,7 +20,7 @@ Bools = npt.NDArray[np.bool_]
 
 WARFIELD = (
     "Warfield SK, Zou KH, Wells WM (2004). Simultaneous truth and performance level estimation (STAPLE): an algorithm "
-    "for the validation of image segmentation. IEEE Trans Med Imaging 23:903-921, eqs. 14-18."
+    "for the validation of image segmentation. IEEE Trans Med Imaging 23:903-921."
 )
 MOST_ROUNDS = 500
 LARGEST_STACK = 1 << 31
@@ -111,7 +111,7 @@ def staple(masks: Sequence[npt.ArrayLike]) -> Consensus:
 
     Notes
     -----
-    Warfield, Zou & Wells (2004), eqs. 14-18, by SimpleITK.
+    Warfield, Zou & Wells (2004), by SimpleITK.
     """
     stack = _stack(masks)
     if not stack.any() or stack.all():

@@ -114,7 +114,7 @@ def bootstrap_cases(
 
     Notes
     -----
-    Efron B, Tibshirani RJ (1993), An Introduction to the Bootstrap, ch. 6 (6.6) and ch. 13 (13.5).
+    Efron B, Tibshirani RJ (1993), An Introduction to the Bootstrap, ch. 6 and 13.
     """
     checked_level(level)
     if cases < 2:

@@ -2,43 +2,24 @@
 
 All coefficients are ``(observed - expected) / (1 - expected)``; they differ in what they expect by chance. Missing
 ratings are allowed. Standard errors are those of the linearised coefficient over a sample of cases: Gwet KL (2008),
-Br J Math Stat Psychol 61:29-48, eq. 36 for AC1 and AC2; Gwet KL (2021), Educ Psychol Meas 81:781-790, eq. 11 for the
+Br J Math Stat Psychol 61:29-48, for AC1 and AC2; Gwet KL (2021), Educ Psychol Meas 81:781-790, for the
 others. Intervals and tests use Student's law with one degree of freedom less than there are cases.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
+from readroom.stats.agreement.linearised import GWET_2008, GWET_2021, Chance, coefficient, option_shares
 from readroom.stats.agreement.matrix import RatingMatrix, RatingsLike, rating_matrix
 from readroom.stats.agreement.weights import WeightsLike, agreement_weights
 from readroom.stats.columns import Option
-from readroom.stats.errors import ConstantRatings
-from readroom.stats.intervals import clipped, t_interval
 from readroom.stats.results import Estimate
 
 Floats = npt.NDArray[np.float64]
-
-SAMPLED_CASES = "Cases are a random sample of the cases that the statement is about; readers are the ones present."
-LINEARISED = "linearised standard error, t interval over cases (cases - 1 degrees of freedom)"
-GWET_2008 = (
-    "Gwet KL (2008). Computing inter-rater reliability and its variance in the presence of high agreement. "
-    "Br J Math Stat Psychol 61:29-48."
-)
-GWET_2021 = "Gwet KL (2021). Large-sample variance of Fleiss generalized kappa. Educ Psychol Meas 81:781-790, eq. 11."
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Chance:
-    """What is expected by chance: over all cases, and what each case adds to it (the mean is `expected`)."""
-
-    expected: float
-    by_case: Floats
 
 
 def percent_agreement(
@@ -73,7 +54,7 @@ def percent_agreement(
     matrix = rating_matrix(ratings, options)
     weight = agreement_weights(weights, len(matrix.options))
     nothing = Chance(0.0, np.zeros(len(matrix.cases)))
-    return _coefficient("percent agreement", matrix, weight, nothing, level=level, citations=(GWET_2021,))
+    return coefficient("percent agreement", matrix, weight, nothing, level=level, citations=(GWET_2021,))
 
 
 def fleiss_kappa(
@@ -111,17 +92,18 @@ def fleiss_kappa(
 
     Notes
     -----
-    Fleiss JL (1971), Psychol Bull 76:378-382, eqs. 2-7; by option: Fleiss, Levin & Paik (2003), Statistical Methods
-    for Rates and Proportions, eq. 18.33; null variance: Fleiss, Nee & Landis (1979), Psychol Bull 86:974-977, eq. 12.
+    pe = sum(w_kl p_k p_l) with p_k the share of option k among all ratings. Fleiss JL (1971), Psychol Bull 76:378-382;
+    by option: Fleiss, Levin & Paik (2003), Statistical Methods for Rates and Proportions, 3rd ed., section 18.3; null
+    variance: Fleiss, Nee & Landis (1979), Psychol Bull 86:974-977.
     """
     matrix = rating_matrix(ratings, options)
     weight = agreement_weights(weights, len(matrix.options))
-    shares = _shares(matrix)
+    shares = option_shares(matrix)
     overall = shares.mean(axis=0)
     chance = Chance(float(overall @ weight @ overall), shares @ (weight @ overall))
     citations = ("Fleiss JL (1971). Measuring nominal scale agreement among many raters. Psychol Bull 76:378-382.",)
     is_plain = bool((matrix.codes >= 0).all()) and np.array_equal(weight, np.eye(len(weight)))
-    return _coefficient(
+    return coefficient(
         "Fleiss' kappa",
         matrix,
         weight,
@@ -186,7 +168,8 @@ def conger_kappa(
 
     Notes
     -----
-    Conger AJ (1980), Psychol Bull 88:322-328, eq. 10. With two raters it is Cohen's kappa.
+    pe = mean over pairs of raters g, h of sum(w_kl p_gk p_hl), with p_gk the share of option k among the ratings of
+    rater g. Conger AJ (1980), Psychol Bull 88:322-328. With two raters it is Cohen's kappa.
     """
     matrix = rating_matrix(ratings, options)
     weight = agreement_weights(weights, len(matrix.options))
@@ -195,7 +178,7 @@ def conger_kappa(
         "Conger AJ (1980). Integration and generalization of kappas for multiple raters. Psychol Bull 88:322-328.",
         GWET_2021,
     )
-    return _coefficient("Conger's kappa", matrix, weight, chance, level=level, citations=citations)
+    return coefficient("Conger's kappa", matrix, weight, chance, level=level, citations=citations)
 
 
 def _conger_chance(matrix: RatingMatrix, weight: Floats) -> Chance:
@@ -245,17 +228,18 @@ def gwet_ac(
 
     Notes
     -----
-    Gwet KL (2008), Br J Math Stat Psychol 61:29-48, eqs. 20, 21 and 36; weights: Gwet (2014), ch. 3.
+    pe = sum(w) / (q (q - 1)) sum(p_k (1 - p_k)) for q options. Gwet KL (2008), Br J Math Stat Psychol 61:29-48;
+    weights: Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed., ch. 3-5.
     """
     matrix = rating_matrix(ratings, options)
     weight = agreement_weights(weights, len(matrix.options))
-    shares = _shares(matrix)
+    shares = option_shares(matrix)
     overall = shares.mean(axis=0)
     q = len(matrix.options)
     scale = weight.sum() / (q * (q - 1))
     chance = Chance(float(scale * (overall * (1 - overall)).sum()), scale * (shares @ (1 - overall)))
     name = "Gwet's AC1" if np.array_equal(weight, np.eye(q)) else "Gwet's AC2"
-    return _coefficient(name, matrix, weight, chance, level=level, citations=(GWET_2008,))
+    return coefficient(name, matrix, weight, chance, level=level, citations=(GWET_2008,))
 
 
 def brennan_prediger(
@@ -291,7 +275,7 @@ def brennan_prediger(
 
     Notes
     -----
-    Brennan RL, Prediger DJ (1981), Educ Psychol Meas 41:687-699, eq. 13.
+    pe = sum(w) / q^2 for q options, 1/q without weights. Brennan RL, Prediger DJ (1981), Educ Psychol Meas 41:687-699.
     """
     citation = (
         "Brennan RL, Prediger DJ (1981). Coefficient kappa: some uses, misuses, and alternatives. "
@@ -325,7 +309,7 @@ def randolph_kappa(ratings: RatingsLike, *, options: Sequence[Option] | None = N
 
     Notes
     -----
-    Randolph JJ (2005), Free-marginal multirater kappa, Joensuu Learning and Instruction Symposium, eq. 4.
+    Randolph JJ (2005), Free-marginal multirater kappa, Joensuu Learning and Instruction Symposium.
     """
     citation = (
         "Randolph JJ (2005). Free-marginal multirater kappa: an alternative to Fleiss' fixed-marginal multirater "
@@ -346,73 +330,4 @@ def _uniform(
     weight = agreement_weights(weights, len(matrix.options))
     expected = float(weight.mean())
     chance = Chance(expected, np.full(len(matrix.cases), expected))
-    return _coefficient(name, matrix, weight, chance, level=level, citations=(citation, GWET_2021))
-
-
-def _shares(matrix: RatingMatrix) -> Floats:
-    """Share of each option among the ratings of each case, shape (cases, options)."""
-    counts = matrix.counts
-    return np.asarray(counts / counts.sum(axis=1, keepdims=True))
-
-
-def _observed(matrix: RatingMatrix, weight: Floats) -> tuple[Floats, Floats]:
-    """Agreement within each case (0 where one rater rated), and the cases that count."""
-    counts = matrix.counts
-    raters = counts.sum(axis=1)
-    pairs = np.where(raters > 1, raters * (raters - 1), 1)
-    return (counts * (counts @ weight - 1)).sum(axis=1) / pairs * (raters > 1), raters > 1
-
-
-def _coefficient(
-    name: str,
-    matrix: RatingMatrix,
-    weight: Floats,
-    chance: Chance,
-    *,
-    level: float,
-    citations: tuple[str, ...],
-    details: dict[str, float] | None = None,
-) -> Estimate:
-    """Gwet (2008), eqs. 34-36, with the chance of the coefficient at hand."""
-    agreed, counts = _observed(matrix, weight)
-    cases, rated = len(counts), counts.sum()
-    observed = float(agreed.sum() / rated)
-    room = 1 - chance.expected
-    if room < 1e-12:
-        raise ConstantRatings(
-            f"{name} is undefined: every rating is {matrix.options[int(matrix.codes.max())]!r}, so agreement by "
-            "chance is certain. Report percent agreement or Gwet's AC1, or add cases that differ."
-        )
-    value = (observed - chance.expected) / room
-    own = cases / rated * (agreed - chance.expected) * counts / room
-    linear = own - 2 * (1 - value) * (chance.by_case - chance.expected) / room
-    error = float(np.sqrt(((linear - value) ** 2).sum() / (cases * (cases - 1))))
-    return with_test(
-        Estimate(
-            name=name,
-            value=float(value),
-            standard_error=error,
-            n=matrix.n,
-            method=f"closed form; {LINEARISED}",
-            assumptions=(SAMPLED_CASES,),
-            citations=citations,
-            details={"observed": observed, "expected": chance.expected, **(details or {})},
-            notes=matrix.missing_note,
-            design=matrix.design,
-        ),
-        cases - 1,
-        level,
-    )
-
-
-def with_test(estimate: Estimate, degrees_of_freedom: int, level: float) -> Estimate:
-    """Add the t interval, cut at 1, and the test against no agreement beyond chance."""
-    error = estimate.standard_error or 0.0
-    interval = clipped(t_interval(estimate.value, error, degrees_of_freedom, level), -1.0, 1.0)
-    if error < 1e-15:
-        note = "The standard error is 0: all cases agree alike, and the interval has no width. Read it with n."
-        return replace(estimate, interval=interval, notes=(*estimate.notes, note))
-    t = estimate.value / error
-    p = float(2 * stats.t.sf(abs(t), degrees_of_freedom))
-    details = {**estimate.details, "t": t, "degrees_of_freedom": float(degrees_of_freedom), "p_value": p}
-    return replace(estimate, interval=interval, details=details)
+    return coefficient(name, matrix, weight, chance, level=level, citations=(citation, GWET_2021))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from readroom.stats.agreement.chance import SAMPLED_CASES
+from readroom.stats.agreement.linearised import SAMPLED_CASES
 from readroom.stats.agreement.matrix import RatingMatrix, RatingsLike, rating_matrix
 from readroom.stats.agreement.weights import WeightsLike, agreement_weights
 from readroom.stats.columns import Option

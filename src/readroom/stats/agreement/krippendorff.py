@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from readroom.stats.agreement.chance import GWET_2021, SAMPLED_CASES, with_test
+from readroom.stats.agreement.linearised import GWET_2021, SAMPLED_CASES, with_test
 from readroom.stats.agreement.matrix import RatingMatrix, RatingsLike, rating_matrix
 from readroom.stats.columns import Option, label
 from readroom.stats.errors import ConstantRatings, MismatchedShapes, NotANumber, TooFewCases, UnknownChoice

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from readroom.stats.agreement.chance import SAMPLED_CASES
+from readroom.stats.agreement.linearised import SAMPLED_CASES
 from readroom.stats.agreement.matrix import RatingsLike
 from readroom.stats.agreement.scores import score_matrix
 from readroom.stats.errors import ConstantRatings

@@ -29,8 +29,8 @@ def agreement_weights(weights: WeightsLike, options: int, scores: Sequence[float
     Parameters
     ----------
     weights : {"unweighted", "linear", "quadratic", "ordinal"} or matrix
-        Linear: Cicchetti & Allison (1971). Quadratic: Fleiss & Cohen (1973), Educ Psychol Meas 33:613, eq. 6.
-        Ordinal: Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed., eq. 3.5.1. A matrix is symmetric, with
+        Linear: Cicchetti & Allison (1971). Quadratic: Fleiss & Cohen (1973), Educ Psychol Meas 33:613.
+        Ordinal: Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed., ch. 3. A matrix is symmetric, with
         values from 0 to 1.
     options : int
         Length of the full list of options.

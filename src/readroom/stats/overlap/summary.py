@@ -108,7 +108,7 @@ def mean_estimate(name: str, values: npt.ArrayLike, *, level: float = 0.95) -> E
         n={"cases": len(known)},
         method="mean; bootstrap over cases (2,000 samples, fixed seed, percentile interval)",
         assumptions=("Cases are an independent random sample.",),
-        citations=("Efron B, Tibshirani RJ (1993). An Introduction to the Bootstrap, ch. 13, eq. 13.5.",),
+        citations=("Efron B, Tibshirani RJ (1993). An Introduction to the Bootstrap, ch. 13.",),
         details={"standard_deviation": float(known.std(ddof=1))},
         notes=missing,
     )

@@ -235,7 +235,7 @@ def average_curve(curves: Sequence[RocCurve]) -> RocCurve:
 
     Notes
     -----
-    Chen W, Samuelson FW (2014), Br J Radiol 87:20140016, eq. 1.
+    Chen W, Samuelson FW (2014), Br J Radiol 87:20140016.
     """
     at = np.unique(np.concatenate([curve.false_positive for curve in curves]))
     bottoms = np.mean([_bottom(curve, at) for curve in curves], axis=0)

@@ -17,11 +17,11 @@ Bools = npt.NDArray[np.bool_]
 
 DELONG = (
     "DeLong ER, DeLong DM, Clarke-Pearson DL (1988). Comparing the areas under two or more correlated receiver "
-    "operating characteristic curves: a nonparametric approach. Biometrics 44:837-845, eqs. 4-5."
+    "operating characteristic curves: a nonparametric approach. Biometrics 44:837-845."
 )
 SUN_XU = (
     "Sun X, Xu W (2014). Fast implementation of DeLong's algorithm for comparing the areas under correlated receiver "
-    "operating characteristic curves. IEEE Signal Process Lett 21:1389-1393, eqs. 4-10."
+    "operating characteristic curves. IEEE Signal Process Lett 21:1389-1393, algorithms 1 and 2."
 )
 ASSUMPTIONS = ("Cases are independent random samples of the diseased and of the healthy.",)
 NO_WIDTH = (
@@ -49,7 +49,7 @@ def placements(ratings: Floats, is_diseased: Bools) -> tuple[Floats, Floats]:
 
     Notes
     -----
-    DeLong (1988), V10 and V01 of eq. 4, by the midranks of Sun & Xu (2014).
+    DeLong (1988), its components V10 and V01, by the midranks of Sun & Xu (2014).
     """
     diseased, healthy = ratings[..., is_diseased], ratings[..., ~is_diseased]
     everyone = stats.rankdata(np.concatenate([diseased, healthy], axis=-1), axis=-1)
@@ -80,7 +80,7 @@ def delong_covariance(ratings: Floats, is_diseased: Bools) -> tuple[Floats, Floa
 
     Notes
     -----
-    DeLong (1988), eq. 5; Sun & Xu (2014).
+    cov(V10) / m + cov(V01) / n for m diseased and n healthy cases (DeLong 1988; Sun & Xu 2014).
     """
     of_diseased, of_healthy = placements(ratings, is_diseased)
     covariance = np.cov(of_diseased) / of_diseased.shape[1] + np.cov(of_healthy) / of_healthy.shape[1]
@@ -192,7 +192,7 @@ def compare_aucs(
 
     Notes
     -----
-    DeLong (1988), eq. 8 with a contrast of two.
+    z = (A1 - A2) / sqrt(S11 + S22 - 2 S12) (DeLong 1988, with a contrast of two).
     """
     ratings = np.asarray([np.asarray(first, dtype=float), np.asarray(second, dtype=float)])
     known = np.asarray(truth, dtype=float)

@@ -116,7 +116,7 @@ def bootstrap_classes(
 ) -> tuple[float, Interval]:
     """Resample diseased and healthy cases separately, with a fixed seed.
 
-    Efron & Tibshirani (1993), section 8.3 (two samples) and eq. 13.5.
+    Efron & Tibshirani (1993), section 8.3 (two samples) and ch. 13.
     """
     checked_level(level)
     generator = np.random.default_rng(SEED)
