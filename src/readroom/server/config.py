@@ -98,7 +98,7 @@ class Config:
         return self.data / "tls"
 
 
-OTHER_NAMES = frozenset({"SHARED", "TOKEN", "URL", "CI"})
+OTHER_NAMES = frozenset({"BASE_URL", "CONFIG", "SHARED", "TOKEN"})
 """Names with our prefix that belong to the client and to the tests."""
 
 
