@@ -161,9 +161,10 @@ def _denominator(
 
 
 def _report(figures: Figures, inference: Inference, level: float, notes: tuple[str, ...]) -> Report:
+    covariance = figures.covariance_method.replace("delong", "DeLong")
     return Report(
         endpoint=figures.endpoint,
-        method=f"Obuchowski-Rockette, {inference.value}, {figures.covariance_method.replace('delong', 'DeLong')} covariance",
+        method=f"Obuchowski-Rockette, {inference.value}, {covariance} covariance",
         level=level,
         n={**figures.design.n, **figures.n},
         assumptions=ASSUMPTIONS,

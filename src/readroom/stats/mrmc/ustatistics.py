@@ -29,6 +29,7 @@ ASSUMPTIONS = (
     "Cases of each class are independent of each other, and so are readers.",
     "Who read what does not depend on the ratings.",
 )
+ROUNDING = 1e-15
 NORMAL_ABOVE = 50
 """Degrees of freedom above which the normal law is used, as the program iMRMC does."""
 
@@ -69,7 +70,7 @@ class Decomposition:
 
     @property
     def biased(self) -> float:
-        """Covariance by V-statistics (the maximum likelihood estimate of the components); never negative."""
+        """Covariance by V-statistics (maximum likelihood for the components); never negative if all is read."""
         return float(self.coefficients @ self.biased_moments)
 
     def covariance(self, method: VarianceMethod) -> float:
@@ -178,7 +179,7 @@ def u_statistics(
     endpoint : Auc, Sensitivity, Specificity or Agreement
         The AUC unless given. Readers weigh by the number of their (pairs of) cases.
     variance : {"unbiased", "v-statistic"}
-        U-statistics, or V-statistics (biased upwards, never negative).
+        U-statistics, or V-statistics (biased upwards; never negative when nothing is missing).
     level : float
         Coverage of the intervals.
 
@@ -273,12 +274,17 @@ def rounded_degrees(degrees: float) -> float:
 
 
 def _positive(variance: float, method: VarianceMethod, what: str) -> float:
-    if method == "unbiased" and variance < 0:
-        raise NegativeVariance(
-            f"The unbiased variance of {what} is {variance:.3g}, below zero, as can happen with few cases or readers; "
-            "there is no test. Use variance='v-statistic' (biased upwards, never negative)."
-        )
-    return variance
+    if variance >= -ROUNDING:
+        return max(variance, 0.0)
+    remedy = (
+        "Use variance='v-statistic' (biased upwards; never negative when nothing is missing)."
+        if method == "unbiased"
+        else "Too many readings are missing; leave the readers or cases out that lack most."
+    )
+    raise NegativeVariance(
+        f"The {method} variance of {what} is {variance:.3g}, below zero, as can happen with few cases or readers; "
+        f"there is no test. {remedy}"
+    )
 
 
 def _means(
