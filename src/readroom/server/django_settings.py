@@ -33,6 +33,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "readroom.server.api.middleware.repeat_safely",
+    "readroom.server.api.middleware.tell_in_json",
 ]
 ROOT_URLCONF = "readroom.server.api.urls"
 TEMPLATES: list[dict[str, Any]] = [

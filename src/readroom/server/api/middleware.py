@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
@@ -65,3 +66,20 @@ def remember(*, actor_id: int, key: str, response: HttpResponse) -> HttpResponse
     else:
         idempotency.keep(actor_id, key=key, status=response.status_code, body=response.content)
     return response
+
+
+def tell_in_json(handle: Handler) -> Handler:
+    """Answer a method that a path does not offer like every other error: after the token, and as JSON."""
+
+    def told(request: HttpRequest) -> HttpResponse:
+        response = handle(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not request.path.startswith("/api/v1/"):
+            return response
+        try:
+            auth.caller(request)
+        except Refusal as error:
+            return problems.refused(request, error)
+        allowed = {"Allow": response.headers.get("Allow", "")}
+        return problems.detail(HTTPStatus.METHOD_NOT_ALLOWED, f'Method "{request.method}" not allowed.', allowed)
+
+    return told
