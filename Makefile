@@ -29,6 +29,21 @@ lock: | $(BIN)/uv ## Resolve the dependencies again and write requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet --all-extras --group dev --group docs -o requirements.lock
 
+src/readroom/server/web/index.html: $(shell find frontend/src frontend/public frontend/index.html frontend/package-lock.json -type f 2>/dev/null)
+	@if command -v npm >/dev/null; then cd frontend && npm ci --no-audit --no-fund --loglevel=error && npm run build; \
+	else echo "npm is not installed: the server will run without its pages"; fi
+
+.PHONY: build
+build: src/readroom/server/web/index.html ## Build the pages into the package
+
+.PHONY: run
+run: setup build ## Start a demo at https://localhost:8443: installs, builds, makes a study, prints where to go
+	$(BIN)/readroom demo --data data
+
+.PHONY: migration
+migration: setup ## Write the first database migration again from the tables
+	scripts/migration.sh
+
 .PHONY: format
 format: setup ## Format the code
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

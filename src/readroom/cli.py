@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "account": "Make accounts and tokens on the machine of the server.",
     "analyze": "Analyse answers by a plan: agreement, ROC, MRMC, FROC, as a report.",
     "answers": "Write the answers of a reader study as CSV or Parquet, in words.",
+    "demo": "Start the server with a study to try.",
     "download": "Download the images and values of a reader study.",
     "inspect": "Show the images that files hold: geometry, findings and outcomes.",
     "serve": "Start the server: web, worker and TLS in one foreground command.",

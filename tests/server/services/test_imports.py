@@ -326,3 +326,13 @@ def test_no_working_folder_is_left_behind(ann, own_data_folder, tmp_path):
     run(begin(ann, put_upload(ann, "image.mha", mha(tmp_path))))
     run(begin(ann, put_upload(ann, "notes.txt", b"x")))
     assert list((own_data_folder / "work").iterdir()) == []
+
+
+def test_dicom_originals_are_kept_with_the_names_of_their_instances(ann, testdata):
+    paths = sorted((testdata / "dicom" / "ct-chest-lidc0314").glob("*.dcm"))[:4]
+    import_id = begin(ann, *[put_upload(ann, path.name, path.read_bytes()) for path in paths])
+    assert run(import_id) == ImportStatus.SUCCEEDED
+    image = imports.find_import(ann, import_id=import_id)["images"][0]
+    originals = images.find_files(ann, image_id=image, kinds=["original"])
+    assert len({file.instance_uid for file in originals}) == 4
+    assert all(file.instance_uid.startswith("1.") for file in originals)

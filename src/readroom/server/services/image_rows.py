@@ -85,7 +85,23 @@ def store_originals(paths: Sequence[Path]) -> list[KeptFile]:
     """Keep the files as they were uploaded."""
     keys = [key_for("originals", digest_of(path), "") for path in paths]
     keep(list(zip(keys, paths, strict=True)))
-    return [KeptFile(key, ImageFileKind.ORIGINAL, path.name) for key, path in zip(keys, paths, strict=True)]
+    return [
+        KeptFile(key, ImageFileKind.ORIGINAL, path.name, instance_uid_of(path))
+        for key, path in zip(keys, paths, strict=True)
+    ]
+
+
+def instance_uid_of(path: Path) -> str:
+    """The SOP instance UID of a DICOM file, from its file meta information; empty for any other file."""
+    with path.open("rb") as file:
+        if file.read(132)[128:] != b"DICM":
+            return ""
+    from pydicom.filereader import read_file_meta_info
+
+    try:
+        return str(read_file_meta_info(path).get("MediaStorageSOPInstanceUID", ""))[:64]
+    except (OSError, ValueError, KeyError, AttributeError, NotImplementedError):
+        return ""
 
 
 def store_images(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import IO, cast
 from uuid import UUID, uuid4
 
@@ -288,3 +289,18 @@ def full_storage_named() -> Iterator[None]:
         yield
     except NoSpace as error:
         raise StorageFull from error
+
+
+def add_file(actor: Actor, path: Path, *, filename: str = "") -> UploadRow:
+    """A completed upload from a file of this machine: for what does not come over the API."""
+    name, upload_id = checked_name(filename or path.name), uuid4()
+    with full_storage_named():
+        stores.current().write_file(key_of(actor.user_id(), upload_id), path)
+    Upload.objects.create(
+        pk=upload_id,
+        creator_id=actor.user_id(),
+        filename=name,
+        status=UploadStatus.COMPLETED,
+        size=path.stat().st_size,
+    )
+    return find_row(upload_id)
