@@ -25,7 +25,7 @@ from readroom.imaging.source import UploadedFile
 
 LARGEST_SEED = 96 * 1024
 ROOM_FOR_PIXELS = 1024 * 1024
-"""Zeros behind most mutations, as a hole in the file, so that they are not all refused for missing pixels."""
+"""Zeros behind many mutations, as a hole in the file, so that they are not all refused for missing pixels."""
 NASTY = (0, 1, 2, 8, 0x7F, 0xFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF, 0x80000000, 0x10000)
 MARKS = (
     b"\xfe\xff\x00\xe0",
@@ -84,12 +84,13 @@ def attack(seeds: list[bytes], *, numbers: Iterator[int] | range, scratch: Path)
     result = Result()
     for number in numbers:
         chance = random.Random(number)
-        scratch.write_bytes(mutate(chance.choice(seeds), chance))
-        if chance.random() < 0.7:
+        broken = mutate(chance.choice(seeds), chance)
+        scratch.write_bytes(broken)
+        if chance.random() < 0.4:
             os.truncate(scratch, scratch.stat().st_size + ROOM_FOR_PIXELS)
         began = time.perf_counter()
         try:
-            outcomes = read_dicom([UploadedFile(scratch, scratch.name, scratch.open("rb").read(256))]).outcomes
+            outcomes = read_dicom([UploadedFile(scratch, scratch.name, broken[:256])]).outcomes
             result.outcomes[outcomes[scratch].outcome] += 1
             read_report(scratch)
         except RefusedFile as refusal:

@@ -11,10 +11,10 @@ import os
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from readroom.imaging.dicom import tags
 from readroom.imaging.dicom.elements import (
@@ -22,6 +22,7 @@ from readroom.imaging.dicom.elements import (
     EXPLICIT_LITTLE,
     IMPLICIT_BIG,
     IMPLICIT_LITTLE,
+    ITEM,
     LONG_VRS,
     SHORT_VRS,
     UNDEFINED,
@@ -38,6 +39,7 @@ FIRST_PIECE = 16 * 1024
 LARGEST_ELEMENT = 64 * 1024 * 1024
 LARGEST_INFLATED_HEADER = 256 * 1024 * 1024
 MOST_ELEMENTS = 100_000
+MOST_READS = 10_000
 DEFLATED = frozenset(("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95"))
 PIXELS = frozenset((tags.PIXEL_DATA, tags.FLOAT_PIXEL_DATA, tags.DOUBLE_FLOAT_PIXEL_DATA))
 
@@ -158,7 +160,7 @@ def read_header(path: Path) -> Header:
     with opened(path) as file:
         try:
             return _walk_file(path, file)
-        except CorruptFile as refusal:
+        except (CorruptFile, TruncatedFile) as refusal:
             forgiven = _read_with_pydicom(path)
             if forgiven is None:
                 raise refusal from None
@@ -292,7 +294,7 @@ class _Walk:
         return PixelPlace(tag, self.base + value, known, is_words=vr != b"OB", is_little=self.encoding.is_little)
 
     def _check(self, tag: int) -> None:
-        if tag < 0x00010000 or tag >> 16 == 0xFFFE:
+        if tag < 0x00010000 or tag == ITEM:
             raise CorruptFile(f"Its header holds {name_of(tag)}, where no such element can stand.")
         if self.steps > MOST_ELEMENTS:
             raise TooLarge(f"Its header has more than {MOST_ELEMENTS:,} elements.")
@@ -304,9 +306,12 @@ def _read_with_pydicom(path: Path) -> Header | None:
 
     try:
         with warnings.catch_warnings(action="ignore"), path.open("rb") as file:
-            dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True, defer_size=LARGEST_ELEMENT)
+            dataset = pydicom.dcmread(_Rationed(file), stop_before_pixels=True, force=True)
             rest = _Walk.begin(OpenFile(file.fileno()), file.tell())
-            kept = pydicom.Dataset({tag: element for tag, element in dataset.items() if int(tag) in tags.READ})
+            kept = pydicom.Dataset()
+            for tag in tags.READ.intersection(map(int, dataset.keys())):
+                with suppress(NotImplementedError, ValueError, TypeError):
+                    kept.add(dataset[tag])
             plain = io.BytesIO()
             pydicom.dcmwrite(plain, kept, implicit_vr=False, little_endian=True, enforce_file_format=False)
         walk = _Walk(_Plain(plain.getvalue()), 0, plain.getvalue())
@@ -314,10 +319,24 @@ def _read_with_pydicom(path: Path) -> Header | None:
         rest.run()
     except Exception:  # noqa: BLE001 - whatever it meets in a broken file, the walker's own refusal stands
         return None
-    if tags.SOP_INSTANCE_UID not in walk.elements:
+    if rest.pixels is None or not walk.elements.values:
         return None
     syntax = str(dataset.file_meta.get("TransferSyntaxUID", "")) or _plain_syntax(rest.encoding)
     return Header(path, syntax, walk.elements, rest.pixels, 0)
+
+
+class _Rationed:
+    """A file that can be read so many times and no more: pydicom has no bounds of its own."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.seek, self.tell = file.seek, file.tell
+        self._read, self._left = file.read, MOST_READS
+
+    def read(self, length: int = -1) -> bytes:
+        self._left -= 1
+        if self._left < 0 or not 0 <= length <= LARGEST_ELEMENT:
+            raise TooLarge
+        return self._read(length)
 
 
 class _Plain:
