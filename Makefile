@@ -65,6 +65,27 @@ test: setup ## Everything that must hold: lint, types, tests
 	$(MAKE) lint types
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
+NPM := cd frontend && npm
+
+frontend/node_modules/.synced: frontend/package-lock.json frontend/package.json
+	$(NPM) ci --no-fund --no-audit --loglevel error
+	touch $(CURDIR)/$@
+
+.PHONY: frontend-setup
+frontend-setup: frontend/node_modules/.synced ## Install the front end's tools, from its lock file
+
+.PHONY: frontend-build
+frontend-build: frontend-setup ## Build the pages that the server shows
+	$(NPM) run --silent build
+
+.PHONY: frontend-test
+frontend-test: frontend-setup ## Style, types and unit tests of the front end
+	$(NPM) run --silent lint && npm run --silent types && npm test --silent
+
+.PHONY: e2e
+e2e: setup frontend-build ## Read studies in a real browser against a real server
+	$(NPM) run --silent e2e
+
 .PHONY: bench
 bench: setup ## Measure ours and the peers on the same data in the same run
 	$(BIN)/python -m bench

@@ -7,6 +7,7 @@ export default defineConfig({
   plugins: [react()],
   build: {
     target: "es2022",
+    cssTarget: "chrome123",
     outDir: "../src/readroom/server/web",
     emptyOutDir: true,
     assetsInlineLimit: 0,

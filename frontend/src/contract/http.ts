@@ -53,7 +53,7 @@ async function parsed(response: Response): Promise<Json> {
 export async function request(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  if (method !== "GET") headers["X-CSRFToken"] = cookie("readroom-csrf");
+  if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
   let response: Response;
   try {
     response = await fetch(local(url), {

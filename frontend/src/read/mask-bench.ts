@@ -117,7 +117,7 @@ export class MaskBench {
         radius: settings.radius,
         label,
         ...(settings.isBall ? {} : { normal: normalOf(viewport.camera) }),
-        ...(tool === "threshold" ? { range: settings.range, valueOf: this.#valueOf() } : {}),
+        ...(tool === "threshold" ? { range: settings.range, lookUp: this.#valueOf() } : {}),
       });
     } else if (tool === "fill") {
       const { axis, index, u, v } = this.#sliceOf(viewport, at);

@@ -17,7 +17,7 @@ export function SignIn({ username = "", isSmall = false, onDone }: { username?: 
       if (person) onDone(person);
       else setFailure("The server did not keep you signed in. Are cookies allowed?");
     } catch (problem) {
-      const isWrong = problem instanceof RequestFailed && ["invalid", "signed-out", "forbidden"].includes(problem.kind);
+      const isWrong = problem instanceof RequestFailed && ["invalid", "signed-out"].includes(problem.kind);
       setFailure(problem instanceof RequestFailed && problem.kind === "busy" ? problem.message : isWrong ? "The name or the password is not right." : problem instanceof Error ? problem.message : String(problem));
     } finally {
       setBusy(false);

@@ -14,7 +14,7 @@ export function emptyValue(question: Question): Json {
 
 export function isEmpty(question: Question, value: Json): boolean {
   if (question.answer_type === "Text") return value === "" || value === null;
-  if (question.answer_type === "Multiple choice") return !Array.isArray(value) || value.length === 0;
+  if (question.answer_type === "Multiple choice") return value === null || (Array.isArray(value) && value.length === 0);
   return value === null;
 }
 

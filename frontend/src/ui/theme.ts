@@ -6,6 +6,7 @@ export const theme = createTheme({
   primaryColor: "sky",
   primaryShade: { light: 8, dark: 4 },
   autoContrast: true,
+  luminanceThreshold: 0.2,
   defaultRadius: "sm",
   cursorType: "pointer",
   respectReducedMotion: true,

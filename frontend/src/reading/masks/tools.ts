@@ -12,7 +12,7 @@ export interface Brush {
   readonly normal?: Triple;
   /** Only voxels whose value lies within are painted. */
   readonly range?: readonly [number, number];
-  readonly valueOf?: (voxel: number) => number;
+  readonly lookUp?: (voxel: number) => number;
 }
 
 const dot = (a: Triple, b: Triple) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
@@ -44,9 +44,9 @@ function offsetOf(steps: Steps, [i, j, k]: Triple): Triple {
   return [a[0] * i + b[0] * j + c[0] * k, a[1] * i + b[1] * j + c[1] * k, a[2] * i + b[2] * j + c[2] * k];
 }
 
-function isInRange({ range, valueOf }: Brush, voxel: number): boolean {
-  if (!range || !valueOf) return true;
-  const value = valueOf(voxel);
+function isInRange({ range, lookUp }: Brush, voxel: number): boolean {
+  if (!range || !lookUp) return true;
+  const value = lookUp(voxel);
   return value >= range[0] && value <= range[1];
 }
 

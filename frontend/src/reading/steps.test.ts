@@ -1,0 +1,209 @@
+import { describe, expect, it } from "vitest";
+
+import type { ReaderStudy } from "../contract";
+
+import { draftOf, isCaseComplete, lockOf, saveState, startSession, valueOf, type Session } from "./session";
+import { step, type Effect, type Event, type KeptEdit } from "./steps";
+import { makeAnswer, makeCase, makeQuestion, makeStudy } from "./testing";
+
+const text = makeQuestion("Text", { pk: "q", required: true });
+const cases = ["a", "b", "c"].map((pk) => makeCase(pk));
+
+function run(session: Session, ...events: Event[]): { session: Session; effects: Effect[] } {
+  return events.reduce<{ session: Session; effects: Effect[] }>((at, event) => {
+    const next = step(at.session, event);
+    return { session: next.session, effects: [...at.effects, ...next.effects] };
+  }, { session, effects: [] });
+}
+
+function open(change: Partial<ReaderStudy> = {}, more: Partial<Extract<Event, { type: "loaded" }>> = {}): Session {
+  return step(startSession, { type: "loaded", study: makeStudy([text], change), cases, answers: [], kept: [], viewedAs: null, ...more }).session;
+}
+
+const edit = (value: string, at = 1): Event => ({ type: "edited", question: "q", value, at });
+const save: Event = { type: "save-asked", isConfirmed: false, at: 1 };
+const sends = (effects: Effect[]) => effects.filter((each) => each.type === "send");
+const ack = (key: string, sequence: number): Event => ({ type: "acknowledged", key, sequence, answerPk: "pk" });
+
+describe("a reading session", () => {
+  it("opens at the first case that is not complete", () => {
+    const session = open({}, { answers: [makeAnswer("a", "q", "done")] });
+    expect(session.position).toBe(1);
+    expect(saveState(session)).toBe("saved");
+  });
+
+  it("shows the end when all is read", () => {
+    expect(open({}, { answers: ["a", "b", "c"].map((pk) => makeAnswer(pk, "q", "done")) }).phase).toBe("finished");
+  });
+
+  it("does not move on while an answer is needed", () => {
+    const { session, effects } = run(open(), save);
+    expect(session.position).toBe(0);
+    expect(session.complaints).toEqual({ q: "An answer is needed." });
+    expect(sends(effects)).toEqual([]);
+  });
+
+  it("moves on at once and sends behind the reader's back", () => {
+    const { session, effects } = run(open(), edit("x"), save);
+    expect(session.position).toBe(1);
+    expect(sends(effects)).toHaveLength(1);
+    expect(saveState(session)).toBe("saving");
+    expect(saveState(run(session, ack("a/q", 1)).session)).toBe("saved");
+  });
+
+  it("keeps every edit in the browser until the server has it", () => {
+    const { session, effects } = run(open(), edit("x"));
+    expect(effects).toContainEqual({ type: "keep", edit: { key: "a/q", value: "x", sequence: 1, isWanted: false, seconds: 0, editedAt: 1 } });
+    expect(run(session, save, ack("a/q", 1)).effects).toContainEqual({ type: "forget", key: "a/q" });
+  });
+
+  it("has one request of an answer on its way and sends the newest edit after it", () => {
+    const autosaving = open({ enable_autosaving: true });
+    const first = run(autosaving, edit("x"), { type: "autosave-due", key: "a/q" }, edit("xy"), { type: "autosave-due", key: "a/q" });
+    expect(sends(first.effects)).toHaveLength(1);
+    const second = run(first.session, ack("a/q", 1));
+    expect(sends(second.effects)).toMatchObject([{ value: "xy", sequence: 2, answerPk: "pk" }]);
+  });
+
+  it("ignores acknowledgements of older edits that arrive late", () => {
+    const { session } = run(open(), edit("x"), save, ack("a/q", 1));
+    expect(run(session, { type: "acknowledged", key: "a/q", sequence: 1, answerPk: "other" }).session).toBe(session);
+  });
+
+  it("keeps what the server cannot take now, and sends it when it can", () => {
+    const offline = run(open(), edit("x"), save, { type: "not-saved", key: "a/q", sequence: 1, failure: "offline", message: "" });
+    expect(saveState(offline.session)).toBe("kept");
+    expect(offline.effects).toContainEqual({ type: "retry-later", afterMs: 1000 });
+    const again = run(offline.session, { type: "retry-due" });
+    expect(sends(again.effects)).toMatchObject([{ value: "x" }]);
+  });
+
+  it("waits longer after every failure, up to half a minute", () => {
+    let session = run(open(), edit("x"), save).session;
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      const failed = run(session, { type: "not-saved", key: "a/q", sequence: 1, failure: "offline", message: "" });
+      waits.push(...failed.effects.flatMap((each) => (each.type === "retry-later" ? [each.afterMs] : [])));
+      session = run(failed.session, { type: "retry-due" }).session;
+    }
+    expect(waits).toEqual([1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+  });
+
+  it("stops sending when signed out and sends all after signing in", () => {
+    const out = run(open(), edit("x"), save, { type: "not-saved", key: "a/q", sequence: 1, failure: "signed-out", message: "" });
+    expect(saveState(out.session)).toBe("signed-out");
+    expect(sends(run(out.session, { type: "retry-due" }).effects)).toEqual([]);
+    expect(sends(run(out.session, { type: "signed-in" }).effects)).toHaveLength(1);
+  });
+
+  it("keeps an answer that was refused and says why", () => {
+    const refused = run(open(), edit("x"), save, { type: "not-saved", key: "a/q", sequence: 1, failure: "refused", message: "Too long." });
+    expect(draftOf(refused.session, "a", "q")?.refusal).toBe("Too long.");
+    expect(saveState(refused.session)).toBe("refused");
+  });
+});
+
+describe("after a reload", () => {
+  const kept: KeptEdit = { key: "a/q", value: "kept", sequence: 3, isWanted: true, seconds: 4, editedAt: Date.parse("2026-02-01") };
+
+  it("sends what was kept", () => {
+    const { session, effects } = step(startSession, { type: "loaded", study: makeStudy([text]), cases, answers: [], kept: [kept], viewedAs: null });
+    expect(sends(effects)).toMatchObject([{ key: "a/q", value: "kept", seconds: 4 }]);
+    expect(session.position).toBe(1);
+  });
+
+  it("prefers the later of a kept edit and an answer given elsewhere", () => {
+    const elsewhere = makeAnswer("a", "q", "elsewhere", { modified: "2026-03-01T00:00:00Z" });
+    const loaded = step(startSession, { type: "loaded", study: makeStudy([text]), cases, answers: [elsewhere], kept: [kept], viewedAs: null });
+    expect(draftOf(loaded.session, "a", "q")?.value).toBe("elsewhere");
+    expect(loaded.effects).toContainEqual({ type: "forget", key: "a/q" });
+  });
+
+  it("shows unsent typing again without sending it", () => {
+    const loaded = step(startSession, { type: "loaded", study: makeStudy([text]), cases, answers: [], kept: [{ ...kept, isWanted: false }], viewedAs: null });
+    expect(valueOf(loaded.session, text, "a")).toBe("kept");
+    expect(sends(loaded.effects)).toEqual([]);
+    expect(saveState(loaded.session)).toBe("unsaved");
+  });
+});
+
+describe("the study's rules", () => {
+  it("locks saved answers where they may not be changed", () => {
+    const session = run(open({ allow_answer_modification: false }), edit("x"), save).session;
+    expect(lockOf(session, text, "a")).toContain("cannot be changed");
+    expect(lockOf(session, text, "b")).toBeNull();
+  });
+
+  it("goes back only where navigation is allowed", () => {
+    const back: Event = { type: "move-asked", to: 0, at: 1 };
+    expect(run(open(), edit("x"), save, back).session.position).toBe(0);
+    expect(run(open({ allow_case_navigation: false }), edit("x"), save, back).session.position).toBe(1);
+  });
+
+  it("does not run ahead without navigation", () => {
+    expect(run(open({ allow_case_navigation: false }), { type: "move-asked", to: 1, at: 1 }).session.position).toBe(0);
+  });
+
+  it("rolls answers over for as many cases as the study says", () => {
+    const rolled = run(open({ allow_case_navigation: false, roll_over_answers_for_n_cases: 1 }), edit("same"), save);
+    expect(valueOf(rolled.session, text)).toBe("same");
+    expect(valueOf(run(rolled.session, save).session, text)).toBe("");
+  });
+
+  it("asks once whether an empty answer is meant", () => {
+    const doubtful = makeQuestion("Number", { pk: "n", empty_answer_confirmation: true });
+    const session = open({ questions: [doubtful] });
+    const asked = run(session, save);
+    expect(asked.session.confirmations).toEqual(["n"]);
+    expect(asked.session.position).toBe(0);
+    expect(run(asked.session, { ...save, isConfirmed: true } as Event).session.position).toBe(1);
+  });
+
+  it("compares with the reference once the answers have arrived", () => {
+    const session = open({ is_educational: true, instant_verification: true });
+    const saved = run(session, edit("x"), save);
+    expect(saved.session.phase).toBe("checking");
+    expect(saved.session.position).toBe(0);
+    const arrived = run(saved.session, ack("a/q", 1));
+    expect(arrived.effects).toContainEqual({ type: "fetch-truth", study: "study", displaySet: "a" });
+    const shown = run(arrived.session, { type: "truth-arrived", truth: {} }, { type: "continued" });
+    expect(shown.session).toMatchObject({ phase: "reading", position: 1, truth: null });
+  });
+
+  it("saves by itself only where the study says so", () => {
+    expect(run(open(), edit("x")).effects.some(({ type }) => type === "autosave-later")).toBe(false);
+    expect(run(open({ enable_autosaving: true }), edit("x")).effects.some(({ type }) => type === "autosave-later")).toBe(true);
+    expect(run(open({ enable_autosaving: true, allow_answer_modification: false }), edit("x")).effects.some(({ type }) => type === "autosave-later")).toBe(false);
+  });
+
+  it("sends unsaved typing of an autosaving study when the case is left", () => {
+    const { effects } = run(open({ enable_autosaving: true }), edit("x"), { type: "move-asked", to: 1, at: 2 });
+    expect(sends(effects)).toMatchObject([{ key: "a/q", value: "x" }]);
+  });
+});
+
+describe("others", () => {
+  it("lets an editor look and change nothing", () => {
+    const session = open({}, { viewedAs: "reader", answers: [makeAnswer("a", "q", "theirs")] });
+    expect(valueOf(session, text)).toBe("theirs");
+    expect(run(session, edit("mine")).session).toBe(session);
+    expect(run(session, save).session.position).toBe(1);
+    expect(sends(run(session, save).effects)).toEqual([]);
+  });
+
+  it("writes nothing while another tab holds the pen", () => {
+    const session = run(open(), { type: "pen-moved", isElsewhere: true }).session;
+    expect(run(session, edit("x")).session).toBe(session);
+  });
+
+  it("counts a heading as no question", () => {
+    const session = open({ questions: [makeQuestion("Heading"), text] });
+    expect(isCaseComplete(run(session, edit("x"), save).session, "a")).toBe(true);
+  });
+
+  it("adds time to the answer it was spent on and sends it once", () => {
+    const timed = run(open(), { type: "time-passed", question: "q", displaySet: "a", seconds: 7 }, edit("x"), save);
+    expect(sends(timed.effects)).toMatchObject([{ seconds: 7 }]);
+    expect(draftOf(run(timed.session, ack("a/q", 1)).session, "a", "q")?.seconds).toBe(0);
+  });
+});
