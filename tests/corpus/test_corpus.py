@@ -1,5 +1,7 @@
 """Every item of the folder of real images becomes what the table says, and what other libraries read."""
 
+import hashlib
+
 import numpy as np
 import pytest
 from tests.conftest import SHARED
@@ -54,6 +56,8 @@ def check_image(testdata, item, image):
     with Pack.open(image.pack) as pack:
         pack.verify()
         volume = pack.volume()
+    little = np.ascontiguousarray(volume.array, dtype=volume.array.dtype.newbyteorder("<"))
+    assert hashlib.sha256(little.tobytes()).hexdigest() == image.voxels_sha256
     paths = files_on_disk(testdata, item, image)
     key = f"{item}/{image.files[0]}"
     if paths is None or key in UNSEEN:

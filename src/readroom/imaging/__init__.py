@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from readroom.imaging.pack import Pack
     from readroom.imaging.packing import write_pack
     from readroom.imaging.previews import preview_jpeg, preview_png
-    from readroom.imaging.reading import read_volume
+    from readroom.imaging.reading import open_slide, read_volume
     from readroom.imaging.source import Color, ImageHeader, Scale, Window
     from readroom.imaging.volume import Volume
     from readroom.imaging.writing.metaimage import write_mha
@@ -43,6 +43,7 @@ __all__ = [
     "Volume",
     "Window",
     "import_files",
+    "open_slide",
     "preview_jpeg",
     "preview_png",
     "read_volume",
@@ -60,7 +61,7 @@ _HOMES = {
     "pack": ("Pack",),
     "packing": ("write_pack",),
     "previews": ("preview_jpeg", "preview_png"),
-    "reading": ("read_volume",),
+    "reading": ("open_slide", "read_volume"),
     "source": ("Color", "ImageHeader", "Scale", "Window"),
     "volume": ("Volume",),
     "writing.metaimage": ("write_mha",),

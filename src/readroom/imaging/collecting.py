@@ -77,13 +77,16 @@ class Collection:
         return lambda given: _find_sibling(given, folder, by_name)
 
 
-def collect_files(paths: Sequence[str | PathLike[str]], workspace: Path, budget: Budget) -> Collection:
-    """List all files below the paths; archives are unpacked into ``workspace``, whose parent is never walked."""
+def collect_files(paths: Sequence[str | PathLike[str]], workspace: Path | None, budget: Budget) -> Collection:
+    """List all files below the paths.
+
+    Archives are unpacked into ``workspace``, whose parent is never walked; without one they are refused.
+    """
     collection = Collection(OutcomeBook())
     given = [Path(path) for path in paths]
     for root in given:
         prefix = f"{root.name}/" if len(given) > 1 and root.is_dir() else ""
-        for name, path in _walk(root, without=workspace):
+        for name, path in _walk(root, without=workspace and workspace.resolve().parent):
             unique = collection.add(prefix + name, path)
             budget.files_left -= 1
             try:
@@ -98,13 +101,13 @@ def collect_files(paths: Sequence[str | PathLike[str]], workspace: Path, budget:
     return collection
 
 
-def _walk(root: Path, *, without: Path) -> Iterator[tuple[str, Path]]:
+def _walk(root: Path, *, without: Path | None) -> Iterator[tuple[str, Path]]:
     """Yield names and paths of the files below a root, sorted; links to folders are not walked, nor our workspace."""
     if not root.is_dir():
         yield root.name, root
         return
     for folder, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if (Path(folder) / name).resolve() != without.resolve().parent)
+        folders[:] = sorted(name for name in folders if (Path(folder) / name).resolve() != without)
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         for name in sorted(files + links):
             path = Path(folder) / name
@@ -116,7 +119,9 @@ def _printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _enter(collection: Collection, name: str, path: Path, root: Path, *, workspace: Path, budget: Budget) -> None:
+def _enter(
+    collection: Collection, name: str, path: Path, root: Path, *, workspace: Path | None, budget: Budget
+) -> None:
     """Decide about one file of the file system."""
     if path.is_symlink() and path != root:
         path = _inside(path, root)
@@ -124,10 +129,10 @@ def _enter(collection: Collection, name: str, path: Path, root: Path, *, workspa
     if not stat.S_ISREG(status.st_mode):
         raise UnsupportedContent("This is a folder, a device or a pipe behind a link; upload the files themselves.")
     head = _read_head(path)
-    if not is_zip(head):
+    if workspace is not None and is_zip(head):
+        _enter_archive(collection, name, path, workspace=workspace, budget=budget)
+    else:
         _enter_candidate(collection, UploadedFile(path, name, head))
-        return
-    _enter_archive(collection, name, path, workspace=workspace, budget=budget)
 
 
 def _enter_archive(collection: Collection, name: str, path: Path, *, workspace: Path, budget: Budget) -> None:

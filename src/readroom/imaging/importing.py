@@ -39,8 +39,8 @@ def import_files(
     >>> result = import_files(["upload"], destination="packs")  # doctest: +SKIP
     >>> [(image.header.name, image.header.shape) for image in result.images]  # doctest: +SKIP
     [('Thorax 1.0', (120, 512, 512))]
-    >>> [file.name for file in result.files if file.outcome == "refused"]  # doctest: +SKIP
-    ['notes.txt']
+    >>> {file.name: file.reason for file in result.files if file.outcome == "refused"}  # doctest: +SKIP
+    {'notes.txt': 'No reader recognises this file; upload DICOM, MetaImage, ...'}
 
     Parameters
     ----------

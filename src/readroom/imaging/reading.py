@@ -18,7 +18,7 @@ from readroom.imaging.opening import is_slide, open_images
 from readroom.imaging.pack import Pack
 from readroom.imaging.packindex import MAGIC
 from readroom.imaging.pipeline import map_in_order
-from readroom.imaging.source import ImageSource
+from readroom.imaging.source import ImageSource, SlideSource
 from readroom.imaging.unpacking import Budget
 from readroom.imaging.volume import Volume
 
@@ -66,6 +66,37 @@ def read_volume(path: str | PathLike[str], *, image: int | None = None, threads:
             raise UnsupportedContent("A whole slide does not fit in an array; read regions of it.")
         check_size(source.header, limits)
         return Volume.of(_read_frames(Guarded(source), threads), source.header)
+
+
+def open_slide(path: str | PathLike[str]) -> SlideSource:
+    """Open a whole slide, such as an import keeps, to read regions of it.
+
+    >>> slide = open_slide("packs/biopsy.svs")  # doctest: +SKIP
+    >>> slide.levels  # doctest: +SKIP
+    ((2967, 2220), (741, 555))
+    >>> slide.region(level=0, row=512, column=1024, rows=256, columns=256).shape  # doctest: +SKIP
+    (256, 256, 3)
+
+    Parameters
+    ----------
+    path : path-like
+        The slide's file, or the folder of its files.
+
+    Returns
+    -------
+    SlideSource
+        With a header whose spacing is the size of a pixel, in millimetres.
+
+    Raises
+    ------
+    NothingToRead
+        It is no slide.
+    """
+    collection = collect_files([path], None, Budget.of(Limits()))
+    for opened in open_images(collection):
+        if is_slide(opened.source):
+            return opened.source
+    raise NothingToRead("There is no whole slide here.")
 
 
 def _is_pack(path: Path) -> bool:
