@@ -173,7 +173,10 @@ def _suggestion(name: str, fields: Mapping[str, Field]) -> str:
 def _value(name: str, node: yaml.Node, wanted: Field) -> Any:  # noqa: ANN401 - whatever the field holds
     if wanted.fields and isinstance(node, yaml.MappingNode):
         return _check(node, wanted.fields, repr(name), skip=())
-    value = yaml.constructor.SafeConstructor().construct_document(node)
+    try:
+        value = yaml.constructor.SafeConstructor().construct_document(node)
+    except yaml.YAMLError as error:
+        raise BadPlan(f"Line {_line(node)}: {name!r} is no plain value; {REMEDY}") from error
     problem = wanted.problem(value)
     if problem:
         raise BadPlan(f"Line {_line(node)}: {name!r} is {value!r}, but must be {problem}. {wanted.sentence}")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata, resources
 from pathlib import Path
@@ -19,6 +19,7 @@ import pandas as pd
 from readroom.stats.columns import Option
 from readroom.stats.design import Design
 from readroom.stats.plan import Plan
+from readroom.stats.plots import Plot
 from readroom.stats.report_sections import Section, run_analysis
 from readroom.stats.results import to_frame
 from readroom.stats.table import Readings
@@ -94,20 +95,13 @@ class Report:
 
     def html(self) -> str:
         """The page."""
-        environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        environment.filters["short"] = _short
-        environment.filters["slug"] = slug
-        source = resources.files("readroom.stats").joinpath("report.html.j2").read_text(encoding="utf-8")
-        drawings = {
-            section.name: [(plot, markupsafe.Markup(plot.svg())) for plot in section.plots]  # noqa: S704 - drawn here
-            for section in self.sections
-        }
-        return environment.from_string(source).render(report=self, drawings=drawings)
+        return self._page(self._drawings())
 
     def files(self) -> dict[str, bytes]:
         """Every file of the report by its name."""
+        drawings = self._drawings()
         texts = {
-            "index.html": self.html(),
+            "index.html": self._page(drawings),
             "methods.txt": self.methods(),
             "plan.yaml": self.plan.source,
             "results.json": json.dumps(self.to_dict(), indent=1, sort_keys=True, ensure_ascii=False) + "\n",
@@ -117,14 +111,28 @@ class Report:
         }
         if any(section.powers for section in self.sections):
             texts["power.csv"] = _csv(self.powers())
+        for section in self.sections:
+            for plot, drawing in drawings[section.name]:
+                texts[f"{slug(section.name)}/{plot.name}.svg"] = drawing
+                texts[f"{slug(section.name)}/{plot.name}.json"] = json.dumps(plot.spec, sort_keys=True, indent=1)
         found = {name: text.encode() for name, text in texts.items()}
         for section in self.sections:
-            folder = slug(section.name)
-            for plot in section.plots:
-                found[f"{folder}/{plot.name}.svg"] = plot.svg().encode()
-                found[f"{folder}/{plot.name}.json"] = json.dumps(plot.spec, sort_keys=True, indent=1).encode()
-            found |= {f"{folder}/{name}": content for name, content in section.files.items()}
+            found |= {f"{slug(section.name)}/{name}": content for name, content in section.files.items()}
         return found
+
+    def _drawings(self) -> dict[str, list[tuple[Plot, str]]]:
+        return {section.name: [(plot, plot.svg()) for plot in section.plots] for section in self.sections}
+
+    def _page(self, drawings: Mapping[str, Sequence[tuple[Plot, str]]]) -> str:
+        environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        environment.filters["short"] = _short
+        environment.filters["slug"] = slug
+        source = resources.files("readroom.stats").joinpath("report.html.j2").read_text(encoding="utf-8")
+        safe = {
+            name: [(plot, markupsafe.Markup(drawing)) for plot, drawing in drawn]  # noqa: S704 - drawn by us
+            for name, drawn in drawings.items()
+        }
+        return environment.from_string(source).render(report=self, drawings=safe)
 
     def methods(self) -> str:
         """Paragraphs and references for a paper."""

@@ -1,0 +1,194 @@
+"""The report: complete, self-contained, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.stats.conftest import OWN
+
+from readroom.stats.errors import BadPlan
+from readroom.stats.plan import Plan
+from readroom.stats.plan_fields import ANALYSES
+from readroom.stats.report import analyze, read_for_plan, slug
+
+PLAN = """\
+title: Two <techniques> & five readers
+options: [1, 2, 3, 4, 5]
+columns: {modality: treatment, display_set: case}
+analyses:
+  - {analysis: mrmc, name: primary, covariance: delong, noninferiority: {new: T2, margin: 0.05}, equivalence: {margin: 0.1}}
+  - {analysis: mrmc, name: sensitivity, endpoint: sensitivity, threshold: 3, method: dbm, readers: fixed}
+  - {analysis: mrmc, name: one shot, method: u-statistics}
+  - {analysis: roc}
+  - {analysis: accuracy, threshold: 3}
+  - {analysis: agreement, coefficient: gwet, settings: {weights: quadratic}}
+  - {analysis: froc, marks: marks.csv, lesions: lesions.csv}
+  - {analysis: time}
+  - {analysis: power, effect: 0.05, readers: [4, 10]}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    root = tmp_path_factory.mktemp("study")
+    frame = pd.read_csv(OWN / "data" / "own_mrmc_2t.csv")
+    frame["seconds"] = np.random.default_rng(0).lognormal(4, 0.4, len(frame)).round(1)
+    frame.to_csv(root / "answers.csv", index=False)
+    names = {"treatment": "modality", "case": "display_set"}
+    pd.read_csv(OWN / "data" / "own_froc_marks.csv").rename(columns=names).to_csv(root / "marks.csv", index=False)
+    pd.read_csv(OWN / "data" / "own_froc_truth.csv").rename(columns=names).to_csv(root / "lesions.csv", index=False)
+    (root / "plan.yaml").write_text(PLAN)
+    return root
+
+
+@pytest.fixture(scope="module")
+def report(folder):
+    plan = Plan.read(folder / "plan.yaml")
+    readings, digest = read_for_plan(folder / "answers.csv", plan)
+    return analyze(readings, plan, data_sha256=digest)
+
+
+@pytest.fixture(scope="module")
+def files(report):
+    return report.files()
+
+
+def test_every_kind_of_analysis_has_a_section_with_numbers_and_methods(report):
+    assert {section.kind for section in report.sections} == set(ANALYSES)
+    assert report.refusals == ()
+    for section in report.sections:
+        assert section.results or section.powers
+        assert section.methods.endswith(".")
+        assert section.citations
+
+
+def test_the_same_input_gives_the_same_bytes(report, files, folder):
+    plan = Plan.read(folder / "plan.yaml")
+    readings, digest = read_for_plan(folder / "answers.csv", plan)
+    again = analyze(readings, plan, data_sha256=digest).files()
+    assert files.keys() == again.keys()
+    assert [name for name in files if files[name] != again[name]] == []
+
+
+def test_the_hash_is_that_of_the_file(report, folder):
+    assert report.data_sha256 == hashlib.sha256((folder / "answers.csv").read_bytes()).hexdigest()
+
+
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.links, self.tags, self.ids = [], set(), set()
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        values = dict(attributes)
+        self.links += [value for key, value in attributes if key in {"href", "src", "xlink:href"} and value]
+        if "id" in values:
+            self.ids.add(values["id"])
+
+
+def test_the_page_needs_no_network_and_its_links_exist(files):
+    page = Page()
+    page.feed(files["index.html"].decode())
+    assert not page.tags & {"script", "iframe", "object", "embed", "link", "img"}
+    for link in page.links:
+        assert link.startswith("#") or link in files, link
+        assert not link.startswith("#") or link[1:] in page.ids, link
+    assert "url(http" not in files["index.html"].decode()
+    assert b"default-src 'none'" in files["index.html"]
+
+
+def test_text_of_the_plan_cannot_become_markup(files):
+    page = files["index.html"].decode()
+    assert "Two &lt;techniques&gt; &amp; five readers" in page
+    assert "<techniques>" not in page
+
+
+def test_every_number_is_in_the_csv_and_json(report, files):
+    table = pd.read_csv(io.BytesIO(files["results.csv"]))
+    document = json.loads(files["results.json"])
+    count = sum(len(section.results) for section in report.sections)
+    assert len(table) == count == sum(len(analysis["results"]) for analysis in document["analyses"])
+    primary = table[table.analysis == "primary"]
+    p_values = [result.p_value for result in report.sections[0].results if hasattr(result, "p_value")]
+    assert primary.p_value.dropna().tolist() == pytest.approx(p_values, rel=1e-12)
+    components = pd.read_csv(io.BytesIO(files["components.csv"]))
+    assert components[components.analysis == "primary"].set_index("name").value["Cov2"] == pytest.approx(
+        report.sections[0].components["Cov2"]
+    )
+    power = pd.read_csv(io.BytesIO(files["power.csv"]))
+    assert power.readers.tolist() == [10]  # four readers cannot reach it, and the section says so
+    assert "4 readers reach" in report.sections[-1].notes[0]
+
+
+def test_the_design_and_the_plan_are_part_of_the_report(files):
+    assert files["plan.yaml"].decode() == PLAN
+    design = pd.read_csv(io.BytesIO(files["design.csv"]), header=[0, 1], index_col=0)
+    assert design.shape == (70, 10)
+    assert (design == 1).all().all()
+
+
+def test_the_methods_cite_every_paper_by_number(files):
+    text = files["methods.txt"].decode()
+    body, _, references = text.partition("References\n")
+    numbers = {int(number) for group in re.findall(r"\[([\d, ]+)\]", body) for number in group.split(",")}
+    assert numbers == set(range(1, len(references.splitlines()) + 1))
+    assert "5 readers read 70 cases (30 diseased, 40 healthy) under T1 and T2." in body
+    assert "non-inferiority of T2 to T1, AUC, margin 0.05" in body
+
+
+def test_files_for_other_programs_stand_beside_the_analysis(files):
+    assert {"primary/study.imrmc", "primary/mrmcaov.csv", "primary/mrmcaov.R", "froc/rjafroc.xlsx"} <= set(files)
+    assert "one-shot/roc.svg" in files
+
+
+def test_writing_puts_every_file_into_the_folder(report, files, tmp_path):
+    written = report.write(tmp_path / "deep" / "report")
+    assert {path.relative_to(tmp_path / "deep" / "report").as_posix() for path in written} == set(files)
+    assert (tmp_path / "deep" / "report" / "index.html").read_bytes() == files["index.html"]
+
+
+def run(folder, text: str):
+    plan = Plan.parse("columns: {modality: treatment, display_set: case}\nanalyses:\n" + text, folder=folder)
+    readings, digest = read_for_plan(folder / "answers.csv", plan)
+    return analyze(readings, plan, data_sha256=digest)
+
+
+def test_an_analysis_that_the_data_refuse_says_why_and_the_others_stand(folder, tmp_path):
+    report = run(folder, "  - {analysis: agreement, within: readers, coefficient: percent}\n  - {analysis: roc}\n")
+    refused, roc = report.sections
+    assert "needs a second one" in refused.refusal or "options" in refused.refusal
+    assert roc.results
+    assert "not possible" in report.html()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("  - {analysis: mrmc, endpoint: sensitivity}", "needs a 'threshold'"),
+        ("  - {analysis: mrmc, readers: fixed, cases: fixed}", "nothing random"),
+        ("  - {analysis: mrmc, method: u-statistics, readers: fixed}", "as random"),
+        ("  - {analysis: mrmc, noninferiority: {new: AI, margin: 0.1}}", "there are T1, T2"),
+        ("  - {analysis: froc, marks: none.csv, lesions: lesions.csv}", "'none.csv' does not exist"),
+        ("  - {analysis: power, effect: 0.1, readers: [one]}", "whole numbers"),
+        ("  - {analysis: agreement, coefficient: gwet, settings: {wieghts: linear}}", "does not take"),
+    ],
+)
+def test_a_plan_that_contradicts_itself_or_the_data_names_its_line(folder, text, words):
+    with pytest.raises(BadPlan, match=r"Line 3: ") as refusal:
+        run(folder, text)
+    assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Primary AUC", "primary-auc"), ("../../etc", "etc"), ("é", "analysis"), ("", "analysis")]
+)
+def test_a_name_becomes_a_harmless_part_of_a_path(name, expected):
+    assert slug(name) == expected
