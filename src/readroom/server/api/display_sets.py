@@ -14,10 +14,9 @@ from readroom.server.api.auth import ActingRequest
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
-from readroom.server.db.models import ReaderStudy
 from readroom.server.domain.errors import Invalid
 from readroom.server.services import display_set_lists, display_sets
-from readroom.server.services.display_set_lists import Asked, Row, ValueRow
+from readroom.server.services.display_set_lists import Asked, Listing, Row, StudyFacts, ValueRow
 from readroom.server.services.rich_text import to_html, without_tags
 from readroom.server.services.studies import find_by_slug
 
@@ -82,15 +81,15 @@ class StatusOut(Schema):
 class Writer:
     """Writes the display sets of one page."""
 
-    def __init__(self, request: HttpRequest, rows: Sequence[Row]) -> None:
+    def __init__(self, request: HttpRequest, listing: Listing) -> None:
         self.origin = origin_of(request)
-        self.rows = rows
-        self.values = display_set_lists.values_of([row.id for row in rows])
+        self.values = display_set_lists.values_of([row.id for row in listing.rows])
         self.written = shapes.Values(self.origin, self.values.values())
-        self.studies = {pk: self._of_study(*facts) for pk, facts in display_set_lists.studies_of(rows).items()}
+        self.studies = {pk: self._of_study(facts) for pk, facts in listing.studies.items()}
 
-    def _of_study(self, study: ReaderStudy, has_optional: bool) -> dict[str, Any]:  # noqa: FBT001 - a pair
-        protocols = study.optional_hanging_protocols.all() if has_optional else ()
+    def _of_study(self, facts: StudyFacts) -> dict[str, Any]:
+        study = facts.study
+        protocols = study.optional_hanging_protocols.all() if facts.has_choice_of_layouts else ()
         return {
             "slug": study.slug,
             "case_text": study.case_text,
@@ -142,9 +141,9 @@ def list_display_sets(request: ActingRequest) -> HttpResponse:
         is_unanswered=bool(paging.flag_filter(request, "unanswered_by_user")),
         username=paging.text_filter(request, "user"),
     )
-    count, rows = display_set_lists.list_display_sets(request.actor, asked=asked, offset=page.offset, limit=page.limit)
-    writer = Writer(request, rows)
-    return paging.reply_page(request, page, count, [writer.read_form(row) for row in rows])
+    listing = display_set_lists.list_display_sets(request.actor, asked=asked, offset=page.offset, limit=page.limit)
+    writer = Writer(request, listing)
+    return paging.reply_page(request, page, listing.count, [writer.read_form(row) for row in listing.rows])
 
 
 @router.post("", response={201: PostedDisplaySetOut})
@@ -166,8 +165,8 @@ def create_display_set(request: ActingRequest, body: DisplaySetIn) -> HttpRespon
 
 @router.get(HASH, response=DisplaySetOut)
 def show_display_set(request: ActingRequest, pk: UUID) -> HttpResponse:
-    row = display_set_lists.find_display_set(request.actor, display_set_id=pk)
-    return reply(Writer(request, [row]).read_form(row))
+    listing = display_set_lists.find_display_set(request.actor, display_set_id=pk)
+    return reply(Writer(request, listing).read_form(listing.rows[0]))
 
 
 @router.patch(HASH, response=PostedDisplaySetOut)
@@ -191,8 +190,8 @@ def _change(request: ActingRequest, pk: UUID, body: DisplaySetChangesIn, *, is_r
 
 
 def _posted(request: ActingRequest, pk: UUID, *, status: int = 200) -> HttpResponse:
-    row = display_set_lists.find_display_set(request.actor, display_set_id=pk)
-    return reply(Writer(request, [row]).post_form(row), status=status)
+    listing = display_set_lists.find_display_set(request.actor, display_set_id=pk)
+    return reply(Writer(request, listing).post_form(listing.rows[0]), status=status)
 
 
 @router.delete(HASH, response={204: None})

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField, Window
-from django.db.models.functions import Cast, RowNumber
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 from readroom.server.db.models import DisplaySet, Question, ReaderStudy, Round, ShuffledPlace, SocketValue, User
 from readroom.server.domain.errors import Invalid, NotAllowed, NotFound
 from readroom.server.domain.ordering import extended
-from readroom.server.domain.permissions import Act, may
+from readroom.server.domain.permissions import Act, Role, may
 from readroom.server.domain.questions import HEADING
-from readroom.server.services.access import Actor
-from readroom.server.services.roles import roles_in_study, studies_where
+from readroom.server.services.access import Actor, standing
+from readroom.server.services.roles import studies_where
 
 ORDER: Final = ("order", "created_at", "id")
 COLUMNS: Final = ("id", "title", "order", "study_id")
@@ -55,25 +55,45 @@ class Asked:
     username: str | None = None
 
 
-def list_display_sets(actor: Actor, *, asked: Asked, offset: int, limit: int) -> tuple[int, list[Row]]:
-    """Return how many there are and one page of them."""
+@dataclass(frozen=True, slots=True)
+class StudyFacts:
+    """What display sets show of their study, and what decides who sees them in which order."""
+
+    study: ReaderStudy
+    has_choice_of_layouts: bool
+    number: int
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How many there are, one page of them, and their studies."""
+
+    count: int
+    rows: Sequence[Row]
+    studies: Mapping[UUID, StudyFacts]
+
+
+def list_display_sets(actor: Actor, *, asked: Asked, offset: int, limit: int) -> Listing:
     if asked.study_id is None:
         if asked.is_unanswered or asked.username:
             raise Invalid("Only possible together with reader_study.", field="reader_study")
         return _over_all_studies(actor, offset=offset, limit=limit)
-    roles = _roles_or_invalid(actor, asked.study_id)
+    facts = _facts(actor, [asked.study_id]).get(asked.study_id)
+    if facts is None or not may(Act.VIEW_STUDY, facts.roles):
+        raise Invalid("Select a valid choice. That choice is not one of the available choices.", field="reader_study")
     if asked.username and not asked.is_unanswered:
         raise Invalid("Only possible together with unanswered_by_user.", field="user")
-    if not may(Act.VIEW_DISPLAY_SET, roles):
-        return 0, []
-    reader_id = _reader_asked_for(actor, asked.username, is_editor=may(Act.EDIT_GROUND_TRUTH, roles))
-    study = ReaderStudy.objects.only("id", "shuffle_hanging_list").get(pk=asked.study_id)
+    if not may(Act.VIEW_DISPLAY_SET, facts.roles):
+        return Listing(0, [], {})
+    reader_id = _reader_asked_for(actor, asked.username, is_editor=may(Act.EDIT_GROUND_TRUTH, facts.roles))
+    study, studies = facts.study, {facts.study.pk: facts}
     rows = _in_order(study, reader_id=reader_id if asked.is_unanswered else actor.id)
     if asked.is_unanswered:
-        return _unanswered(study, rows, reader_id=reader_id, offset=offset, limit=limit)
+        count, page = _unanswered(study, rows, reader_id=reader_id, offset=offset, limit=limit)
+        return Listing(count, page, studies)
     found = rows.values_list(*COLUMNS)[offset : offset + limit]
-    page = [_row(row, index=offset + number) for number, row in enumerate(found)]
-    return DisplaySet.objects.filter(study_id=study.id).count(), page
+    return Listing(facts.number, [_row(row, index=offset + place) for place, row in enumerate(found)], studies)
 
 
 def _row(columns: tuple[Any, ...], *, index: int | None = None) -> Row:
@@ -81,24 +101,43 @@ def _row(columns: tuple[Any, ...], *, index: int | None = None) -> Row:
     return Row(pk, title, order, study_id, index)
 
 
-def find_display_set(actor: Actor, *, display_set_id: UUID) -> Row:
+def find_display_set(actor: Actor, *, display_set_id: UUID) -> Listing:
     row = DisplaySet.objects.filter(pk=display_set_id).values_list(*COLUMNS).first()
     if row is None:
         raise NotFound
-    study = ReaderStudy.objects.only("id", "shuffle_hanging_list").get(pk=row[3])
-    if not may(Act.VIEW_DISPLAY_SET, roles_in_study(actor, study.id)):
+    facts = _facts(actor, [row[3]])[row[3]]
+    if not may(Act.VIEW_DISPLAY_SET, facts.roles):
         raise NotFound
-    return _row(row, index=_index_of(study, display_set_id, reader_id=actor.id))
+    index = _index_of(facts.study, display_set_id, reader_id=actor.id)
+    return Listing(1, [_row(row, index=index)], {row[3]: facts})
 
 
-def _roles_or_invalid(actor: Actor, study_id: UUID) -> frozenset[Any]:
-    try:
-        roles = roles_in_study(actor, study_id)
-    except NotFound:
-        roles = frozenset()
-    if not may(Act.VIEW_STUDY, roles):
-        raise Invalid("Select a valid choice. That choice is not one of the available choices.", field="reader_study")
-    return roles
+def _facts(actor: Actor, study_ids: Iterable[UUID]) -> dict[UUID, StudyFacts]:
+    """Read studies, the actor's roles in them and how many display sets they have, in one statement."""
+    links = ReaderStudy.optional_hanging_protocols.through.objects.filter(readerstudy_id=OuterRef("pk"))
+    counted = DisplaySet.objects.filter(study_id=OuterRef("pk")).order_by().values("study_id")
+    rows = (
+        ReaderStudy.objects.filter(pk__in=set(study_ids))
+        .select_related("hanging_protocol")
+        .only("id", "slug", "view_content", "case_text", "hanging_protocol", "shuffle_hanging_list", "is_public")
+        .annotate(
+            mine=FilteredRelation("members", condition=Q(members__user_id=actor.id or 0)),
+            role=F("mine__role"),
+            has_choice=Exists(links),
+            number=Subquery(counted.annotate(n=Count("pk")).values("n")),
+        )
+    )
+    found: dict[UUID, StudyFacts] = {}
+    for study in rows:
+        known = found[study.pk].roles if study.pk in found else frozenset()
+        extra = vars(study)
+        roles = {Role(extra["role"])} if extra["role"] and actor.id is not None else set()
+        if study.is_public:
+            roles.add(Role.PUBLIC)
+        found[study.pk] = StudyFacts(
+            study, bool(extra["has_choice"]), extra["number"] or 0, known | standing(actor, roles)
+        )
+    return found
 
 
 def _reader_asked_for(actor: Actor, username: str | None, *, is_editor: bool) -> int | None:
@@ -169,12 +208,16 @@ def _unanswered(
 
 
 def _with_indexes(study: ReaderStudy, page: Sequence[Row], *, reader_id: int | None) -> list[Row]:
-    if not page:
-        return []
-    keys = [F("places__position")] if study.shuffle_hanging_list and reader_id else [F(key) for key in ORDER]
-    ranked = _in_order(study, reader_id=reader_id).annotate(place=Window(RowNumber(), order_by=keys))
-    places = dict(ranked.filter(pk__in=[row.id for row in page]).values_list("pk", "place"))
-    return [replace(row, index=places[row.id] - 1) for row in page]
+    """Tell the places of these among all display sets of the study; reads no further than the last of them."""
+    missing = {row.id for row in page}
+    places: dict[UUID, int] = {}
+    ordered = _in_order(study, reader_id=reader_id).values_list("pk", flat=True)
+    for place, pk in enumerate(ordered.iterator(chunk_size=2000) if missing else ()):
+        if pk in missing:
+            places[pk] = place
+            if len(places) == len(missing):
+                break
+    return [replace(row, index=places[row.id]) for row in page]
 
 
 def _index_of(study: ReaderStudy, display_set_id: UUID, *, reader_id: int | None) -> int:
@@ -191,14 +234,23 @@ def _index_of(study: ReaderStudy, display_set_id: UUID, *, reader_id: int | None
     return DisplaySet.objects.filter(before, study_id=study.id).count()
 
 
-def _over_all_studies(actor: Actor, *, offset: int, limit: int) -> tuple[int, list[Row]]:
+def _over_all_studies(actor: Actor, *, offset: int, limit: int) -> Listing:
     """List over all studies; a place in a shuffled one is told only where one study is asked for."""
     rows = DisplaySet.objects.filter(study_id__in=studies_where(actor, Act.VIEW_DISPLAY_SET).values("pk"))
     page = [_row(row) for row in rows.order_by(*ORDER).values_list(*COLUMNS)[offset : offset + limit]]
-    plain = DisplaySet.objects.filter(study_id__in={row.study_id for row in page}, study__shuffle_hanging_list=False)
-    ranked = plain.annotate(place=Window(RowNumber(), partition_by=[F("study_id")], order_by=[F(key) for key in ORDER]))
-    places = dict(ranked.filter(pk__in=[row.id for row in page]).values_list("pk", "place"))
-    return rows.count(), [replace(row, index=places[row.id] - 1 if row.id in places else None) for row in page]
+    studies = _facts(actor, {row.study_id for row in page})
+    following: dict[UUID, int] = {}
+    placed = []
+    for row in page:
+        study = studies[row.study_id].study
+        if study.shuffle_hanging_list:
+            placed.append(row)
+            continue
+        if study.pk not in following:
+            following[study.pk] = _index_of(study, row.id, reader_id=None)
+        placed.append(replace(row, index=following[study.pk]))
+        following[study.pk] += 1
+    return Listing(rows.count(), placed, studies)
 
 
 def values_of(owners: Iterable[UUID], *, kind: str = "display_set") -> dict[UUID, list[ValueRow]]:
@@ -211,14 +263,3 @@ def values_of(owners: Iterable[UUID], *, kind: str = "display_set") -> dict[UUID
     ).values_list(*columns):
         found[owner].append(ValueRow(pk, socket_id, text, file_name if file_id else None, image_id, image_name))
     return found
-
-
-def studies_of(rows: Iterable[Row]) -> dict[UUID, tuple[ReaderStudy, bool]]:
-    """Read what display sets show of their studies, and whether there are layouts to choose from."""
-    wanted = {row.study_id for row in rows}
-    links = ReaderStudy.optional_hanging_protocols.through.objects.filter(readerstudy_id=OuterRef("pk"))
-    columns = ("id", "slug", "view_content", "case_text", "hanging_protocol")
-    studies = ReaderStudy.objects.filter(pk__in=wanted).select_related("hanging_protocol").only(*columns)
-    return {
-        study.pk: (study, bool(vars(study)["has_optional"])) for study in studies.annotate(has_optional=Exists(links))
-    }
