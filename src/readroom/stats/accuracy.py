@@ -97,7 +97,7 @@ def reader_accuracy(readings: Readings, *, threshold: float | None = None, level
 
     Examples
     --------
-    >>> reader_accuracy(readings.only(question="BI-RADS"), threshold=4)
+    >>> reader_accuracy(readings.only(question="Malignant?"), threshold=4)
 
     Parameters
     ----------

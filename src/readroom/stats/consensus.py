@@ -140,7 +140,7 @@ def majority_answers(readings: Readings) -> pd.DataFrame:
 
     Examples
     --------
-    >>> majority_answers(readings.only(question="Malignant?"))
+    >>> majority_answers(readings.only(question="Malignant?", modality="CT"))
 
     Parameters
     ----------

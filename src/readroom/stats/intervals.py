@@ -53,7 +53,7 @@ def wilson_interval(successes: int, trials: int, *, level: float = 0.95) -> Inte
     Examples
     --------
     >>> wilson_interval(81, 263)
-    Interval(low=0.2552..., high=0.3661..., level=0.95)
+    Interval(low=0.2552..., high=0.3662..., level=0.95)
 
     Parameters
     ----------

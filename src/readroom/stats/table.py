@@ -143,7 +143,7 @@ class Readings:
         --------
         >>> cube = readings.only(question="Malignant?").cube()
         >>> cube.ratings.shape  # modalities, readers, cases
-        (2, 5, 70)
+        (2, 3, 40)
 
         Parameters
         ----------

@@ -123,8 +123,7 @@ def learning_curve(readings: Readings, *, level: float = 0.95) -> LearningCurve:
 
     Examples
     --------
-    >>> learning_curve(readings).learning_rate.value
-    0.93
+    >>> learning_curve(readings).learning_rate
 
     Parameters
     ----------

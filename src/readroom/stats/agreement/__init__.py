@@ -1,6 +1,5 @@
 """Agreement between readers and of readers with themselves."""
 
-from readroom.stats.agreement.bland_altman import BlandAltman, bland_altman
 from readroom.stats.agreement.chance import (
     brennan_prediger,
     conger_kappa,
@@ -9,9 +8,10 @@ from readroom.stats.agreement.chance import (
     percent_agreement,
     randolph_kappa,
 )
-from readroom.stats.agreement.icc import icc
+from readroom.stats.agreement.intraclass import icc
 from readroom.stats.agreement.kappa import cohen_kappa, light_kappa
 from readroom.stats.agreement.krippendorff import krippendorff_alpha
+from readroom.stats.agreement.limits import BlandAltman, bland_altman
 from readroom.stats.agreement.rank import kendall_w
 from readroom.stats.agreement.study import between_pairs, between_readers, within_readers
 from readroom.stats.agreement.weights import agreement_weights

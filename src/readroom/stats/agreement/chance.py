@@ -71,7 +71,7 @@ def fleiss_kappa(
     Examples
     --------
     >>> fleiss_kappa([[1, 1, 1], [2, 2, 2], [1, 1, 2]], options=[1, 2]).value
-    0.55
+    0.55...
 
     Parameters
     ----------

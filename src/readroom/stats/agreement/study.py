@@ -14,7 +14,7 @@ from readroom.stats.agreement.chance import (
     percent_agreement,
     randolph_kappa,
 )
-from readroom.stats.agreement.icc import icc
+from readroom.stats.agreement.intraclass import icc
 from readroom.stats.agreement.kappa import cohen_kappa, light_kappa
 from readroom.stats.agreement.krippendorff import krippendorff_alpha
 from readroom.stats.agreement.rank import kendall_w
@@ -43,7 +43,7 @@ def between_readers(readings: Readings, coefficient: str = "krippendorff", **set
 
     Examples
     --------
-    >>> between_readers(readings.only(question="BI-RADS"), "gwet", weights="quadratic")
+    >>> between_readers(readings.only(question="Malignant?"), "gwet", weights="quadratic")
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def within_readers(readings: Readings, coefficient: str = "cohen", **settings: o
 
     Examples
     --------
-    >>> within_readers(readings.only(question="BI-RADS"), "cohen", weights="quadratic")
+    >>> within_readers(readings.only(question="Malignant?"), "cohen", weights="quadratic")
 
     Parameters
     ----------

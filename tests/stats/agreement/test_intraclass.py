@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from readroom.stats.agreement import icc, kendall_w
-from readroom.stats.agreement.icc import FORMS
+from readroom.stats.agreement.intraclass import FORMS
 from readroom.stats.errors import (
     ConstantRatings,
     MismatchedShapes,
