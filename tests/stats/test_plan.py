@@ -43,6 +43,7 @@ def test_a_plan_is_read_with_its_analyses_in_order():
         ("new: AI, ", "", "Line 9: 'noninferiority' lacks the field 'new'"),
         ("new: AI", "old: AI", "Line 9: 'noninferiority' has no field 'old'"),
         ("name: primary", "name: accuracy", "Line 10: two analyses are called 'accuracy'"),
+        ("name: primary", "name: ACCURACY!", "Line 10: two analyses are called 'accuracy'"),
         ("    threshold: 3", "    threshold: 3\n    threshold: 4", "Line 12: 'threshold' stands twice"),
         ("- analysis: accuracy", "- name: x", "Line 10: an analysis lacks the field 'analysis'"),
         ("options: [1", "options: &a [1", None),

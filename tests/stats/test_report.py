@@ -14,9 +14,9 @@ import pytest
 from tests.stats.conftest import OWN
 
 from readroom.stats.errors import BadPlan
-from readroom.stats.plan import Plan
+from readroom.stats.plan import Plan, slug
 from readroom.stats.plan_fields import ANALYSES
-from readroom.stats.report import analyze, read_for_plan, slug
+from readroom.stats.report import analyze, read_for_plan
 
 PLAN = """\
 title: Two <techniques> & five readers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -207,6 +208,11 @@ def _analysis(node: yaml.MappingNode) -> Analysis:
 def _refuse_same_names(analyses: tuple[Analysis, ...]) -> None:
     seen: set[str] = set()
     for analysis in analyses:
-        if analysis.name in seen:
+        if slug(analysis.name) in seen:
             raise BadPlan(f"Line {analysis.line}: two analyses are called {analysis.name!r}; give this one a 'name'.")
-        seen.add(analysis.name)
+        seen.add(slug(analysis.name))
+
+
+def slug(name: str) -> str:
+    """A name as part of a path: letters, digits and hyphens, never empty and never a dot."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "analysis"

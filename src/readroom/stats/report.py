@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata, resources
@@ -18,7 +17,7 @@ import pandas as pd
 
 from readroom.stats.columns import Option
 from readroom.stats.design import Design
-from readroom.stats.plan import Plan
+from readroom.stats.plan import Plan, slug
 from readroom.stats.plots import Plot
 from readroom.stats.report_sections import Section, run_analysis
 from readroom.stats.results import to_frame
@@ -222,11 +221,6 @@ def read_for_plan(path: str | Path, plan: Plan) -> tuple[Readings, str]:
 def program_versions() -> dict[str, str]:
     """Versions of Python and of the packages that compute."""
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in PROGRAMS}}
-
-
-def slug(name: str) -> str:
-    """A name as part of a path: letters, digits and hyphens, never empty and never a dot."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "analysis"
 
 
 def _short(value: float | None) -> str:
