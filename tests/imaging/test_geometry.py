@@ -1,5 +1,6 @@
 """Where voxels stand."""
 
+import doctest
 import math
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import SimpleITK
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import ROOT
 
 from readroom.imaging.geometry import FindingKind, Geometry, cross, dot, length, minus, plus, scaled, unit
 
@@ -53,7 +55,13 @@ def test_a_sheared_stack_steps_along_its_real_step():
     assert geometry.place(1, 1, 4) == (1.0, 3.0, 8.0)
 
 
-def test_every_finding_has_a_sentence_in_its_documentation():
-    names = [kind.value for kind in FindingKind]
-    assert len(set(names)) == len(names)
-    assert all(name == name.lower() and " " not in name for name in names)
+def test_every_finding_is_explained():
+    page = (ROOT / "docs/explanation/geometry.md").read_text(encoding="utf-8")
+    assert [kind.value for kind in FindingKind if f"| `{kind.value}` |" not in page] == []
+
+
+@pytest.mark.parametrize("page", ["geometry.md", "image-sets.md"])
+def test_what_the_explanation_shows_is_so(page):
+    failed, attempted = doctest.testfile(str(ROOT / "docs/explanation" / page), module_relative=False)
+    assert attempted > 0
+    assert failed == 0

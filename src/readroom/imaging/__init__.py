@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from readroom.imaging.dicom.reports import Measurement, MeasurementGroup, Region, Report, read_report
+    from readroom.imaging.dicom.segmentation import Segment, write_segmentation
     from readroom.imaging.errors import DamagedPack, ImagingError, NothingToRead, RefusedFile
     from readroom.imaging.geometry import Finding, FindingKind, Geometry
     from readroom.imaging.importing import import_files
@@ -35,24 +37,33 @@ __all__ = [
     "ImportResult",
     "ImportedImage",
     "Limits",
+    "Measurement",
+    "MeasurementGroup",
     "NothingToRead",
     "Pack",
     "Progress",
     "RefusedFile",
+    "Region",
+    "Report",
     "Scale",
+    "Segment",
     "Volume",
     "Window",
     "import_files",
     "open_slide",
     "preview_jpeg",
     "preview_png",
+    "read_report",
     "read_volume",
     "write_mha",
     "write_nifti",
     "write_pack",
+    "write_segmentation",
 ]
 
 _HOMES = {
+    "dicom.reports": ("Measurement", "MeasurementGroup", "Region", "Report", "read_report"),
+    "dicom.segmentation": ("Segment", "write_segmentation"),
     "errors": ("DamagedPack", "ImagingError", "NothingToRead", "RefusedFile"),
     "geometry": ("Finding", "FindingKind", "Geometry"),
     "importing": ("import_files",),

@@ -16,7 +16,7 @@ from readroom.imaging.dicom.image_sets import ImageSet, InstanceFacts, build
 from readroom.imaging.dicom.kinds import SENTENCES, Kind
 from readroom.imaging.dicom.pixels import FrameReader
 from readroom.imaging.dicom.segmentation import open_segmentation
-from readroom.imaging.dicom.slides import open_slide
+from readroom.imaging.dicom.slides import open_pyramid
 from readroom.imaging.dicom.sources import Member, make_images
 from readroom.imaging.errors import RefusedFile
 from readroom.imaging.source import ImageSource, SlideSource, UploadedFile
@@ -144,7 +144,7 @@ class _Reader:
                 self._set_aside(members[1:])
                 self.images += open_segmentation(image_set, members[0])
             elif image_set.kind is Kind.SLIDE:
-                self.images += open_slide(image_set, members)
+                self.images += open_pyramid(image_set, members)
             else:
                 self.images += make_images(image_set, members)
         except RefusedFile as refusal:

@@ -85,7 +85,7 @@ class DicomSlide:
         return painted
 
 
-def open_slide(image_set: ImageSet, members: Sequence[Member]) -> list[DicomSlide | DicomSource]:
+def open_pyramid(image_set: ImageSet, members: Sequence[Member]) -> list[DicomSlide | DicomSource]:
     """A pyramid as a slide; labels, overviews and thumbnails in one piece as plain images."""
     flavor = image_set.key[0] if image_set.key else "VOLUME"
     if flavor != "VOLUME" and all(member.reader.count == 1 for member in members):
