@@ -7,6 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
+
+# A busy machine makes a first call slow; that is no failure of a property.
+settings.register_profile("statistics", deadline=None)
+settings.load_profile("statistics")
 
 OWN = Path(__file__).parent / "data" / "own"
 

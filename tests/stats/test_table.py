@@ -77,6 +77,13 @@ def test_truth_is_diseased_where_it_is_positive():
     assert readings.cube().is_diseased.tolist() == [False, True]
 
 
+def test_a_truth_in_words_is_not_taken_for_healthy():
+    with pytest.raises(MissingTruth, match="positive="):
+        _ = Readings.read(frame(truth=["benign", "benign", "cancer", "cancer"])).cube().is_diseased
+    with pytest.raises(MissingTruth, match="c10"):
+        _ = Readings.read(frame(truth=[0, 0, 2, 2])).cube().is_diseased
+
+
 def test_readings_of_a_table_can_be_read_again():
     readings = Readings.read(frame(), options=[1, 2, 3])
     again = Readings.read(readings)

@@ -102,8 +102,9 @@ class Cube:
         unknown = [case for case, truth in zip(self.cases, self.truth, strict=True) if np.isnan(truth)]
         if unknown:
             raise MissingTruth(
-                f"The truth of {len(unknown)} of {len(self.cases)} cases is missing ({_some(unknown)}); "
-                "fill the column truth or leave those cases out with readings.only(display_set=[...])."
+                f"The truth of {len(unknown)} of {len(self.cases)} cases is missing, or neither 0 nor 1 "
+                f"({_some(unknown)}); fill the column truth, name the values that mean diseased with positive=..., or "
+                "leave those cases out with readings.only(display_set=[...])."
             )
         diseased = int((self.truth == 1).sum())
         if diseased in {0, len(self.cases)}:

@@ -17,6 +17,9 @@ from readroom.stats.errors import AmbiguousSelection, EmptySelection, MissingCol
 POSITIVE = frozenset({"1", "true"})
 """The truths that mean diseased, unless others are named."""
 
+NEGATIVE = frozenset({"0", "false"})
+"""The truths that then mean healthy; any other is not understood."""
+
 Axes = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 Indices = npt.NDArray[np.intp]
 
@@ -65,7 +68,8 @@ class Readings:
             The full list of options in their order. Never guessed from the answers: an option that nobody chose
             changes weighted coefficients.
         positive : option or options
-            The truths that mean diseased; 1 and true unless given.
+            The truths that mean diseased; every other one then means healthy. Unless given, 1 and true mean diseased,
+            0 and false healthy, and other truths are not understood.
         columns : mapping
             Our column name to yours, ``{"display_set": "case"}``.
 
@@ -111,7 +115,7 @@ class Readings:
             if column not in self.frame:
                 raise MissingColumn(f"There is no column {column!r}; there are {', '.join(self.frame.columns)}.")
             names = {label(value) for value in several(wanted)}
-            keep &= self.frame[column].map(label).isin(names)
+            keep &= self.frame[column].isin([value for value in self.frame[column].unique() if label(value) in names])
         if not keep.any():
             raise EmptySelection(
                 f"No reading has {choice}; "
@@ -122,7 +126,8 @@ class Readings:
 
     def names(self, column: str) -> tuple[str, ...]:
         """The values that occur in a column, sorted as people count: R2 before R10."""
-        return tuple(sorted({name for name in map(label, self.frame[column]) if name is not None}, key=counting_order))
+        spelled = {label(value) for value in self.frame[column].unique()}
+        return tuple(sorted((name for name in spelled if name is not None), key=counting_order))
 
     def one(self, column: str) -> str:
         """The single value of a key column; several are an error that says how to choose."""
@@ -162,7 +167,7 @@ class Readings:
         where = self._positions(axes, self.frame)
         values[where] = self._numbers(value, question)
         truth = np.full(len(axes[2]), np.nan)
-        known = self.frame["truth"].notna().to_numpy()
+        known = self.frame["truth"].isin(self._understood_truths()).to_numpy()
         truth[where[2][known]] = self.frame["truth"][known].isin(self.positive).to_numpy(float)
         return Cube(values, truth, *axes)
 
@@ -173,6 +178,11 @@ class Readings:
         present = self.frame[self.frame["answer"].notna() | self.frame["rating"].notna()]
         was_read[self._positions(axes, present)] = True
         return Design(*axes, was_read)
+
+    def _understood_truths(self) -> set[str]:
+        """All truths when positive ones were named; else those that are plainly yes or no."""
+        truths = set(self.frame["truth"].dropna())
+        return truths if self.positive != POSITIVE else truths & (POSITIVE | NEGATIVE)
 
     def _axes(self) -> Axes:
         return self.names("modality"), self.names("reader"), self.names("display_set")
