@@ -50,6 +50,14 @@ def test_the_table_shows_names_as_text_and_reasons(tmp_path):
     assert "2 of 3 files used." in result.stdout
 
 
+def test_a_name_cannot_steer_the_terminal(tmp_path):
+    (tmp_path / "upload").mkdir()
+    (tmp_path / "upload" / "\x1b]0;owned\x07.txt").write_text("x")
+    result = run(tmp_path / "upload")
+    assert "\x1b]" not in result.stdout
+    assert "]0;owned" in result.stdout
+
+
 def test_a_contact_sheet_holds_all_images(tmp_path):
     for number in range(3):
         write_tiny_series(tmp_path / "upload" / str(number), slices=2, seed=number)

@@ -11,7 +11,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from readroom.imaging import Limits, Pack, import_files
+from readroom.imaging import Limits, Pack, import_files, read_volume
 from readroom.imaging.geometry import FindingKind
 from readroom.imaging.testing import write_ct_phantom, write_tiny_series
 
@@ -193,6 +193,19 @@ def test_a_killed_import_leaves_no_half_image_and_the_next_one_sweeps_up(series,
     assert [file for file in out.iterdir() if not file.name.startswith(".import-")] == [during.images[0].pack]
     import_files([tmp_path / "upload"], destination=out)
     assert list(out.glob(".import-*")) == []
+
+
+def test_a_header_finds_its_pixels_beside_it_whatever_the_case_of_their_name(tmp_path):
+    upload = tmp_path / "upload"
+    for name, raw in [("a", "PIXELS.RAW"), ("b", "pixels.raw")]:
+        (upload / name).mkdir(parents=True)
+        text = "ObjectType = Image\nNDims = 2\nDimSize = 2 2\nElementType = MET_UCHAR\nElementDataFile = pixels.raw\n"
+        (upload / name / "x.mhd").write_text(text)
+        (upload / name / raw).write_bytes(name.encode() * 4)
+    result = import_files([upload], destination=tmp_path / "out")
+    values = [read_volume(image.pack).array.tobytes() for image in result.images]
+    assert values == [b"aaaa", b"bbbb"]
+    assert {file.outcome for file in result.files} == {"used"}
 
 
 def test_a_folder_of_nothing_gives_no_images_and_no_error(tmp_path):

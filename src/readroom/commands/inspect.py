@@ -73,7 +73,7 @@ def describe_image(image: ImportedImage) -> dict[str, Any]:
 def print_tables(result: ImportResult, console: Console) -> None:
     images = Table("name", "modality", "shape", "values", "spacing (mm)", "findings", "files", title="Images")
     for image in result.images:
-        images.add_row(*(escape(text) for text in _cells(image)))
+        images.add_row(*(_plain(text) for text in _cells(image)))
     if result.images:
         console.print(images)
     used = sum(file.outcome == "used" for file in result.files)
@@ -82,10 +82,15 @@ def print_tables(result: ImportResult, console: Console) -> None:
     if others:
         files = Table("file", "outcome", "reason", title="Files with a remark")
         for file in others[:_SHOWN]:
-            files.add_row(escape(file.name), file.outcome, escape(file.reason))
+            files.add_row(_plain(file.name), file.outcome, _plain(file.reason))
         console.print(files)
     if len(others) > _SHOWN:
         console.print(f"... and {len(others) - _SHOWN} more; --json lists them all.")
+
+
+def _plain(text: str) -> str:
+    """Text from a file, without markup and without a terminal's control characters."""
+    return escape("".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text))
 
 
 def _cells(image: ImportedImage) -> tuple[str, ...]:

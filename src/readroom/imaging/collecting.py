@@ -54,6 +54,7 @@ class Collection:
     uploads: dict[str, Path] = field(default_factory=dict)
     archives: dict[str, list[str]] = field(default_factory=dict)
     remarks: dict[str, str] = field(default_factory=dict)
+    _by_name: dict[str, UploadedFile] = field(default_factory=dict)
 
     def add(self, name: str, upload: Path) -> str:
         """Enter a file; of two with one name the second is renamed."""
@@ -72,9 +73,11 @@ class Collection:
 
     def siblings_of(self, file: UploadedFile) -> Siblings:
         """Make the function with which a reader asks for the other files of an image."""
-        by_name = {candidate.name: candidate for candidate in self.candidates}
+        if len(self._by_name) < len(self.candidates):
+            folded = {candidate.name.casefold(): candidate for candidate in reversed(self.candidates)}
+            self._by_name = folded | {candidate.name: candidate for candidate in self.candidates}
         folder = posixpath.dirname(file.name)
-        return lambda given: _find_sibling(given, folder, by_name)
+        return lambda given: _find_sibling(given, folder, self._by_name)
 
 
 def collect_files(paths: Sequence[str | PathLike[str]], workspace: Path | None, budget: Budget) -> Collection:
@@ -191,11 +194,8 @@ def _find_sibling(given: str, folder: str, by_name: Mapping[str, UploadedFile]) 
     if plain.startswith("/") or ".." in plain.split("/") or ":" in plain.split("/")[0] or "\0" in plain:
         raise UnsafePath
     wanted = posixpath.normpath(posixpath.join(folder, plain))
-    if found := by_name.get(wanted):
-        return found
-    folded = [file for name, file in sorted(by_name.items()) if name.casefold() == wanted.casefold()]
-    if not folded:
-        raise MissingCompanion(
-            f"The second part of this file, {plain[:200]!r}, was not uploaded; upload both together."
-        )
-    return folded[0]
+    found = by_name.get(wanted) or by_name.get(wanted.casefold())
+    if found is None:
+        shown = plain[:200]
+        raise MissingCompanion(f"The second part of this file, {shown!r}, was not uploaded; upload both together.")
+    return found

@@ -197,10 +197,12 @@ def _move_out(result: ImportResult, folder: Path) -> ImportResult:
     """Give the stored images their names, all at the end: a killed import leaves none."""
     moved: list[Path] = []
     images = []
+    numbers: dict[str, int] = {}
     try:
         for image in result.images:
             stem = _slug(image.header.name) or _slug(image.header.modality) or "image"
-            places = _free_places(folder, stem, [path for path in (image.pack, image.slide, image.thumbnail) if path])
+            files = [path for path in (image.pack, image.slide, image.thumbnail) if path]
+            places = _free_places(folder, stem, files, numbers)
             for source, target in places.items():
                 source.replace(target)
                 moved.append(target)
@@ -220,15 +222,18 @@ def _move_out(result: ImportResult, folder: Path) -> ImportResult:
     return ImportResult(images=tuple(images), files=result.files)
 
 
-def _free_places(folder: Path, stem: str, files: Sequence[Path]) -> dict[Path, Path]:
-    """Find names that nothing has yet: an import never replaces what is there."""
-    number = 1
+def _free_places(folder: Path, stem: str, files: Sequence[Path], numbers: dict[str, int]) -> dict[Path, Path]:
+    """Find names that nothing has yet: an import never replaces what is there.
+
+    ``numbers`` remembers the last one of each stem, so that a thousand images of one name are not counted through a
+    thousand times.
+    """
     while True:
+        number = numbers[stem] = numbers.get(stem, 0) + 1
         name = stem if number == 1 else f"{stem}-{number}"
         places = {file: folder / f"{name}{file.suffix}" for file in files}
         if not any(place.exists() for place in places.values()):
             return places
-        number += 1
 
 
 def _slug(text: str) -> str:
