@@ -83,7 +83,7 @@ def _question_document(question: Question) -> dict[str, Any]:
     if question.interface:
         kept["interface"] = question.interface.slug
     options = [{"title": o.title, "default": True} if o.default else o.title for o in question.options.all()]
-    return kept | ({"options": options} if options else {}) | {"required": question.required}
+    return kept | ({"options": options} if options else {}) | {"required": question.required, "order": question.order}
 
 
 def _display_set_documents(study: ReaderStudy) -> list[dict[str, Any]]:

@@ -1,0 +1,377 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+import yaml
+from tests.server.api.conftest import ANSWERS, QUESTIONS, STUDIES
+
+from readroom.server.db.models import Answer, AuditEntry, Question, ReaderStudy, StudyMember
+from readroom.server.services import copying
+from readroom.server.testing import factories
+
+
+@pytest.fixture
+def maker(people):
+    people.editor.may_create_studies = True
+    people.editor.save()
+    return people.editor
+
+
+def test_a_study_is_made_by_those_who_may_and_its_maker_is_editor_not_reader(client_of, maker, people):
+    made = client_of(maker).send("POST", STUDIES, {"title": "New study"})
+    assert made.status_code == 201, made.content
+    assert made.json()["state"] == "draft"
+    assert list(StudyMember.objects.values_list("user__username", "role")) == [("editor", "editor")]
+    assert client_of(people.reader).send("POST", STUDIES, {"title": "x"}).status_code == 403
+    assert client_of(None).send("POST", STUDIES, {"title": "x"}).status_code == 401
+
+
+def test_slugs_are_unique_readable_and_never_names_of_routes(client_of, maker):
+    client = client_of(maker)
+    slugs = [
+        client.send("POST", STUDIES, {"title": title}).json()["slug"] for title in ("A b", "A b", "answers", "شعاع")
+    ]
+    assert slugs[:3] == ["a-b", "a-b-2", "answers-1"]
+    assert slugs[3].startswith("untitled-")
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"is_public": True}, "description"),
+        ({"instant_verification": True}, "instant_verification"),
+        ({"leaderboard_accessible_to_readers": True}, "leaderboard_accessible_to_readers"),
+        ({"enable_autosaving": True}, "enable_autosaving"),
+        ({"roll_over_answers_for_n_cases": 2, "shuffle_hanging_list": True}, "roll_over_answers_for_n_cases"),
+        ({"title": " "}, "title"),
+        ({"scoring_rule": "x"}, "scoring_rule"),
+        ({"view_content": {"main": ["nothing"]}}, "view_content"),
+        ({"hanging_protocol": "14909328-7a62-4745-8d2a-81a5d936f34b"}, "hanging_protocol"),
+        ({"access_request_handling": "x"}, "access_request_handling"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused_by_name(client_of, maker, settings, field):
+    reply = client_of(maker).send("POST", STUDIES, {"title": "x", **settings})
+    assert (reply.status_code, list(reply.json())) == (400, [field])
+    assert not ReaderStudy.objects.exists()
+
+
+def test_changing_settings_while_people_read_warns_and_is_recorded(
+    as_editor, as_reader, post_answer, text_question, display_set, study
+):
+    post_answer(as_reader, text_question, display_set, "x")
+    reply = as_editor.send("PATCH", f"{STUDIES}{study.pk}/", {"shuffle_hanging_list": True, "why": "by mistake"})
+    assert list(reply.json()["warnings"]) == ["shuffle_hanging_list"]
+    entry = AuditEntry.objects.get(act="change study")
+    assert json.loads(entry.before) == {"shuffle_hanging_list": False}
+    assert json.loads(entry.after) == {"shuffle_hanging_list": True}
+    assert entry.why == "by mistake"
+
+
+def test_html_is_taken_out_of_what_is_shown(as_editor, study):
+    evil = '<script>alert(1)</script><b onclick="x()">fine</b>'
+    as_editor.send("PATCH", f"{STUDIES}{study.pk}/", {"title": evil, "help_text": evil, "end_of_study_text": evil})
+    body = as_editor.send("GET", f"{STUDIES}{study.pk}/").json()
+    for name in ("title_safe", "help_text_safe", "end_of_study_text_safe"):
+        assert "script" not in body[name]
+        assert "onclick" not in body[name]
+        assert "fine" in body[name]
+
+
+def test_only_a_complete_study_is_opened(client_of, maker):
+    client = client_of(maker)
+    path = f"{STUDIES}{client.send('POST', STUDIES, {'title': 'x'}).json()['pk']}/"
+    kinds = [gap["kind"] for gap in client.send("GET", f"{path}readiness/").json()]
+    assert kinds[:2] == ["questions", "display_sets"]
+    refused = client.send("POST", f"{path}state/", {"state": "open"})
+    assert (refused.status_code, list(refused.json())) == (400, ["state"])
+    study = ReaderStudy.objects.get()
+    factories.make_question(study, "Bool", required=False)
+    socket = factories.make_socket()
+    factories.make_display_set(study, sources=[factories.Source(socket_slug=socket.slug, value="x")])
+    assert client.send("POST", f"{path}state/", {"state": "open"}).json()["state"] == "open"
+    assert client.send("POST", f"{path}state/", {"state": "draft"}).json()["state"] == "draft"
+    assert client.send("POST", f"{path}state/", {"state": "closed"}).status_code == 400
+
+
+def test_a_study_with_answers_is_not_deleted(as_editor, as_reader, post_answer, text_question, display_set, study):
+    pk = post_answer(as_reader, text_question, display_set, "x").json()["pk"]
+    assert as_editor.send("DELETE", f"{STUDIES}{study.pk}/").status_code == 400
+    as_editor.send("DELETE", f"{ANSWERS}{pk}/")
+    assert as_reader.send("DELETE", f"{STUDIES}{study.pk}/").status_code == 403
+    assert as_editor.send("DELETE", f"{STUDIES}{study.pk}/").status_code == 204
+
+
+def test_a_public_study_is_seen_by_all_and_its_content_is_not(client_of, people, study, text_question, display_set):
+    ReaderStudy.objects.filter(pk=study.pk).update(is_public=True, description="d")
+    for who in (people.stranger, None):
+        client = client_of(who)
+        row = client.send("GET", f"{STUDIES}{study.pk}/").json()
+        assert row["title"] == "Nodules"
+        assert row["questions"] == []
+        assert client.send("GET", QUESTIONS).json()["count"] == 0
+        assert client.send("GET", f"{QUESTIONS}{text_question.pk}/").status_code == 404
+        assert client.send("GET", f"/api/v1/reader-studies/display-sets/{display_set.pk}/").status_code == 404
+
+
+QUESTION = {"question_text": "Q", "answer_type": "Text", "widget": "Text Input", "required": False}
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"answer_type": "Nothing"}, "answer_type"),
+        ({"widget": "Select"}, "widget"),
+        ({"widget": ""}, "widget"),
+        ({"question_text": " "}, "question_text"),
+        ({"answer_type": "Bool", "widget": "", "required": True}, "required"),
+        ({"answer_type": "Choice", "widget": "Select"}, "options"),
+        ({"answer_type": "Choice", "widget": "Select", "options": [""]}, "options"),
+        ({"answer_type": "Choice", "widget": "Select", "options": [{"title": "a", "default": True}, {"title": "b", "default": True}]}, "options"),
+        ({"answer_type": "Number", "widget": "Number Range"}, "widget"),
+        ({"answer_type": "Number", "widget": "Number Input", "answer_min_value": 5, "answer_max_value": 5}, "answer_max_value"),
+        ({"answer_type": "Number", "widget": "", "answer_min_value": 5}, "answer_min_value"),
+        ({"answer_min_length": 5, "answer_max_length": 4}, "answer_max_length"),
+        ({"answer_match_pattern": "("}, "answer_match_pattern"),
+        ({"answer_match_pattern": "(a+)+$"}, "answer_match_pattern"),
+        ({"image_port": "main"}, "image_port"),
+        ({"answer_type": "Point", "widget": ""}, "image_port"),
+        ({"default_annotation_color": "#ffffff"}, "default_annotation_color"),
+        ({"answer_type": "Point", "widget": "", "image_port": "main", "default_annotation_color": "red"}, "default_annotation_color"),
+        ({"overlay_segments": [{"name": "a", "visible": True, "voxel_value": 1}]}, "overlay_segments"),
+        ({"empty_answer_confirmation": True, "required": True}, "required"),
+        ({"answer_type": "Choice", "widget": "Select", "options": ["a"], "empty_answer_confirmation": True}, "empty_answer_confirmation"),
+        ({"interface": "an image socket"}, "interface"),
+        ({"interface": "nothing"}, "interface"),
+        ({"answer_type": "Multiple points", "widget": "Accept/Reject Findings", "image_port": "main"}, "interface"),
+        ({"order": -1}, "order"),
+    ],
+)  # fmt: skip
+def test_a_question_that_contradicts_itself_is_refused_by_name(as_editor, study, fields, field):
+    if fields.get("interface") == "an image socket":
+        fields = {"interface": factories.make_socket("Image").slug}
+    reply = as_editor.send("POST", QUESTIONS, {"reader_study": str(study.pk), **QUESTION, **fields})
+    assert (reply.status_code, list(reply.json())) == (400, [field])
+
+
+def test_what_an_answer_means_cannot_change_and_the_rest_can(
+    as_editor, as_reader, post_answer, choice_question, display_set
+):
+    path = f"{QUESTIONS}{choice_question.pk}/"
+    assert as_editor.send("PATCH", path, {"question_text": "Better?"}).status_code == 200
+    answer = post_answer(as_reader, choice_question, display_set, factories.option_id(choice_question, "Yes")).json()
+    for changes in ({"question_text": "x"}, {"required": True}, {"options": ["a"]}, {"widget": "Select"}):
+        refused = as_editor.send("PATCH", path, changes)
+        assert (refused.status_code, list(refused.json())) == (400, list(changes)), changes
+    assert as_editor.send("PATCH", path, {"help_text": "look closely", "order": 5}).status_code == 200
+    assert as_editor.send("DELETE", path).status_code == 400
+    as_editor.send("DELETE", f"{ANSWERS}{answer['pk']}/")
+    assert as_editor.send("DELETE", path).status_code == 204
+    assert not Question.objects.exists()
+
+
+def test_a_question_is_drawn_only_where_an_image_is_shown(as_editor, study):
+    image, text = factories.make_socket("Image"), factories.make_socket("String")
+    study_path = f"{STUDIES}{study.pk}/"
+    content = {"main": [image.slug], "secondary": [text.slug]}
+    assert as_editor.send("PATCH", study_path, {"view_content": content}).status_code == 200
+    body = {"reader_study": str(study.pk), "question_text": "Where?", "answer_type": "Point", "required": False}
+    for port, status in (("tertiary", 400), ("secondary", 400), ("main", 201)):
+        assert as_editor.send("POST", QUESTIONS, {**body, "image_port": port}).status_code == status
+    refused = as_editor.send("PATCH", study_path, {"view_content": {"secondary": [image.slug]}})
+    assert "Where?" in refused.json()["view_content"][0]
+
+
+def test_questions_have_every_field_of_the_contract(as_reader, choice_question):
+    (row,) = as_reader.send("GET", QUESTIONS).json()["results"]
+    assert row["form_direction"] == "Horizontal"
+    assert [option["title"] for option in row["options"]] == ["No", "Yes", "Unsure", "Maybe"]
+    assert row["interactive_algorithms"] == row["algorithms"] == []
+    assert row["image_port"] == ""
+
+
+def test_the_last_editor_stays(as_editor, study, people):
+    members = f"{STUDIES}{study.pk}/members/"
+    assert as_editor.send("DELETE", f"{members}editor/editor/").status_code == 400
+    assert as_editor.send("POST", members, {"username": "colleague", "role": "editor"}).status_code == 201
+    assert as_editor.send("DELETE", f"{members}editor/editor/").status_code == 204
+    assert as_editor.send("GET", members).status_code == 404
+
+
+def test_access_is_asked_for_once_and_decided(client_of, as_editor, people, study):
+    ReaderStudy.objects.filter(pk=study.pk).update(is_public=True, description="d")
+    stranger = client_of(people.stranger)
+    path = f"{STUDIES}{study.pk}/access-requests/"
+    assert stranger.send("POST", path).json() == {"status": "pending"}
+    assert stranger.send("POST", path).status_code == 400
+    assert client_of(people.reader).send("POST", path).status_code == 400
+    assert client_of(None).send("POST", path).status_code == 401
+    assert as_editor.send("POST", f"{path}stranger/", {"is_accepted": True}).status_code == 204
+    assert stranger.send("GET", f"{STUDIES}{study.pk}/progress/").status_code == 200
+    as_editor.send("DELETE", f"{STUDIES}{study.pk}/members/reader/stranger/")
+    assert as_editor.send("GET", path).json()[0]["status"] == "rejected"
+
+
+def test_readers_are_accepted_at_once_where_the_study_says_so(client_of, people, study):
+    ReaderStudy.objects.filter(pk=study.pk).update(
+        is_public=True, description="d", access_request_handling="accept-all"
+    )
+    reply = client_of(people.stranger).send("POST", f"{STUDIES}{study.pk}/access-requests/")
+    assert reply.json() == {"status": "accepted"}
+
+
+def test_progress_tells_of_every_reader(
+    as_editor, as_reader, post_answer, text_question, choice_question, display_set, study
+):
+    factories.make_display_set(study)
+    post_answer(as_reader, text_question, display_set, "x", last_edit_duration="00:01:00")
+    post_answer(as_reader, choice_question, display_set, None)
+    rows = {row["reader"]: row for row in as_editor.send("GET", f"{STUDIES}{study.pk}/progress/").json()}
+    assert (rows["reader"]["progress"], rows["reader"]["complete_display_sets"], rows["reader"]["seconds"]) == (
+        50,
+        1,
+        60,
+    )
+    assert (rows["colleague"]["progress"], rows["colleague"]["last_answer"]) == (0, None)
+    assert [row["reader"] for row in as_reader.send("GET", f"{STUDIES}{study.pk}/progress/").json()] == ["reader"]
+
+
+def test_an_empty_study_and_one_with_headings_only_is_not_finished(as_editor, study):
+    factories.make_question(study, "Heading")
+    factories.make_display_set(study)
+    assert {row["progress"] for row in as_editor.send("GET", f"{STUDIES}{study.pk}/progress/").json()} == {0}
+
+
+def test_a_copy_has_every_setting_and_part_and_no_answers(
+    as_editor, client_of, maker, as_reader, post_answer, choice_question, study
+):
+    socket = factories.make_socket()
+    display_set = factories.make_display_set(
+        study, title="A", sources=[factories.Source(socket_slug=socket.slug, value="x")]
+    )
+    post_answer(as_reader, choice_question, display_set, None)
+    everything = sorted(copying.PARTS)
+    made = client_of(maker).send("POST", f"{STUDIES}{study.pk}/copy/", {"title": "Copy", "parts": everything})
+    assert made.status_code == 201, made.content
+    copied = ReaderStudy.objects.get(pk=made.json()["pk"])
+    assert copied.state == "draft"
+    for field in ReaderStudy._meta.concrete_fields:
+        if field.name not in copying.NOT_COPIED:
+            assert getattr(copied, field.attname) == getattr(study, field.attname), field.name
+    assert [option.title for option in copied.questions.get().options.all()] == ["No", "Yes", "Unsure", "Maybe"]
+    assert copied.display_sets.get().values.get().value == "x"
+    assert not Answer.objects.filter(study=copied).exists()
+    assert set(copied.members.values_list("user__username", "role")) == {
+        ("editor", "editor"),
+        ("reader", "reader"),
+        ("colleague", "reader"),
+    }
+    assert as_reader.send("POST", f"{STUDIES}{study.pk}/copy/", {"title": "C"}).status_code == 403
+
+
+def test_a_study_travels_as_a_file(client_of, maker, study, choice_question, settings_with):
+    socket = factories.make_socket("Integer", title="Age")
+    factories.make_display_set(study, title="A", sources=[factories.Source(socket_slug=socket.slug, value=50)])
+    client = client_of(maker)
+    text = client.get(f"{STUDIES}{study.pk}/file/?as=yaml").content.decode()
+    document = yaml.safe_load(text)
+    document["study"] |= {"slug": "elsewhere", "title": "Elsewhere"}
+    for expected, status in ((["study Elsewhere", "question Malignant?", "display set A"], 201), ([], 200)):
+        reply = client.post(f"{STUDIES}apply/", data=yaml.safe_dump(document), content_type="application/yaml")
+        assert reply.status_code == status, reply.content
+        assert reply.json()["created"] == expected
+    other = ReaderStudy.objects.get(slug="elsewhere")
+    assert other.display_sets.get().values.get().value == 50
+    assert other.questions.get().options.count() == 4
+    assert (
+        client.get(f"{STUDIES}{other.pk}/file/").json()["questions"]
+        == client.get(f"{STUDIES}{study.pk}/file/").json()["questions"]
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: &x [1]\nb: *x", "[1, 2", "just text", "readroom: 2", "readroom: 1\nstudy: {title: x}\nsurprise: 1",
+     "readroom: 1\nstudy: {title: x, color: red}", "readroom: 1\nstudy: {title: x}\nquestions: [{answer_type: Text}]",
+     "!!python/object/apply:os.system ['true']"],
+)  # fmt: skip
+def test_a_file_that_is_wrong_makes_nothing(client_of, maker, text):
+    reply = client_of(maker).post(f"{STUDIES}apply/", data=text, content_type="application/yaml")
+    assert reply.status_code == 400
+    assert not ReaderStudy.objects.exists()
+
+
+def export(client, study, query=""):
+    reply = client.get(f"{STUDIES}{study.pk}/export/?{query}")
+    return b"".join(reply.streaming_content)
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_an_export_is_readable_and_safe_for_spreadsheets(
+    as_editor, as_reader, people, post_answer, text_question, choice_question, study
+):
+    display_set = factories.make_display_set(study, title="=Case, 1\nشعاع")
+    factories.make_truth(choice_question, display_set, editor=people.editor, value="No")
+    post_answer(as_reader, text_question, display_set, "=1+1", last_edit_duration="00:00:02.5")
+    post_answer(as_reader, choice_question, display_set, factories.option_id(choice_question, "Yes"))
+    text, choice = rows_of(export(as_editor, study))
+    assert list(text)[:9] == [
+        "reader",
+        "modality",
+        "session",
+        "display_set",
+        "question",
+        "answer",
+        "rating",
+        "truth",
+        "seconds",
+    ]
+    assert (text["reader"], text["answer"], text["seconds"], text["display_set_title"]) == (
+        "reader",
+        "'=1+1",
+        "2.5",
+        "'=Case, 1\nشعاع",
+    )
+    assert (choice["answer"], choice["truth"], choice["rating"], choice["score"]) == ("Yes", "No", "2.0", "0.0")
+    assert choice["options"] == "No; Yes; Unsure; Maybe"
+    assert choice["question_text"] == "Malignant?"
+
+
+def test_a_wide_export_has_a_column_per_question(
+    as_editor, as_reader, client_of, people, post_answer, text_question, choice_question, display_set, study
+):
+    post_answer(as_reader, text_question, display_set, "mine")
+    post_answer(client_of(people.colleague), text_question, display_set, "his")
+    rows = rows_of(export(as_editor, study, "layout=wide&names=pseudonym"))
+    assert [row["What do you see?"] for row in rows] == ["his", "mine"]
+    assert all(row["reader"].startswith("reader-") for row in rows)
+    assert rows[0]["Malignant?"] == ""
+
+
+def test_parquet_has_the_same_rows_with_types(as_editor, as_reader, post_answer, study, display_set):
+    import pyarrow.parquet as pq
+
+    number = factories.make_question(study, "Number", required=False)
+    post_answer(as_reader, number, display_set, 2.5)
+    for layout in ("long", "wide"):
+        table = pq.read_table(io.BytesIO(export(as_editor, study, f"format=parquet&layout={layout}")))
+        assert table.num_rows == 1
+    long = pq.read_table(io.BytesIO(export(as_editor, study, "format=parquet"))).to_pylist()[0]
+    assert (long["rating"], long["session"]) == (2.5, 1)
+
+
+@pytest.mark.parametrize(("who", "status"), [("reader", 403), ("uploader", 403), ("stranger", 404), (None, 401)])
+def test_only_editors_export(client_of, people, study, who, status):
+    client = client_of(getattr(people, who) if who else None)
+    assert client.get(f"{STUDIES}{study.pk}/export/").status_code == status
+    assert client.get(f"{STUDIES}{study.pk}/ground-truth/example.csv").status_code == status
+
+
+def test_an_export_in_a_form_that_does_not_exist_is_refused(as_editor, study):
+    assert list(as_editor.get(f"{STUDIES}{study.pk}/export/?format=xlsx").json()) == ["format"]
