@@ -54,6 +54,11 @@ def test_results_read_as_sentences():
     assert str(test) == "AUC: F(1, 15.26) = 4.456, p = 0.0517"
 
 
+def test_an_interval_without_an_end_is_still_json():
+    estimate = Estimate(name="ICC(2,k)", value=-3.0, method="m", interval=Interval(float("-inf"), 0.2))
+    assert json.loads(json.dumps(estimate.to_dict(), allow_nan=False))["low"] is None
+
+
 def test_an_interval_knows_what_it_holds():
     assert 0.85 in Interval(0.8, 0.9)
     assert 0.95 not in Interval(0.8, 0.9)

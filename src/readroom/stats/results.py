@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -18,7 +19,7 @@ class Interval:
     Parameters
     ----------
     low, high : float
-        Its ends, in the unit of the estimate.
+        Its ends, in the unit of the estimate; infinite where it has no end (None in tables and JSON).
     level : float
         The coverage aimed at, 0.95 unless asked otherwise.
     """
@@ -228,4 +229,5 @@ def _prefixed(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
 def _interval_columns(interval: Interval | None) -> dict[str, float | None]:
     if interval is None:
         return {"low": None, "high": None, "level": None}
-    return {"low": float(interval.low), "high": float(interval.high), "level": interval.level}
+    ends = {"low": float(interval.low), "high": float(interval.high)}
+    return {name: end if math.isfinite(end) else None for name, end in ends.items()} | {"level": interval.level}

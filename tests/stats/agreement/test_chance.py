@@ -189,3 +189,13 @@ def test_the_order_of_cases_raters_and_names_does_not_matter(coefficient, rating
 def test_weights_do_not_change_when_the_scale_is_mirrored(coefficient, ratings, weights):
     mirrored = outcome(coefficient, 4 - ratings, [1, 2, 3], weights=weights)
     assert mirrored == pytest.approx(outcome(coefficient, ratings, [1, 2, 3], weights=weights))
+
+
+def test_every_agreement_value_of_the_synthetic_sets_is_claimed(own_expected, own_expected_py):
+    """Those of the four programs above, of alpha, of the intraclass correlations, and of the Python programs."""
+    agreement = own_expected[own_expected.dataset.str.startswith(("own_ordinal", "own_continuous"))]
+    programs = agreement.analysis.str.removesuffix(".raw categ.labels=1..5")
+    claimed = {**dict.fromkeys(BY_PROGRAM, 30), "krippen.alpha": 30, "icc": 42}
+    assert programs.value_counts().to_dict() == claimed
+    kinds = own_expected_py.analysis.str.split(" ").str[0]
+    assert kinds.value_counts().to_dict() == {"cohen_kappa": 30, "krippendorff_alpha": 8}

@@ -44,7 +44,9 @@ def test_the_error_is_that_of_the_reference_program(own_ratings, own_expected, d
     assert found.standard_error == pytest.approx(rows["coeff.se"], abs=5.1e-6)
     assert found.details["p_value"] == pytest.approx(rows["p.value"], rel=1e-3)
     readings = found.n["readings"]
-    assert 1 - found.details["expected_disagreement"] / scale * (readings - 1) / readings == pytest.approx(rows["pe"])
+    expected = 1 - found.details["expected_disagreement"] / scale * (readings - 1) / readings
+    assert expected == pytest.approx(rows["pe"])
+    assert expected + found.value * (1 - expected) == pytest.approx(rows["pa"])
 
 
 def test_options_that_nobody_chose_change_nothing(own_ratings):
