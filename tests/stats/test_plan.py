@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.conftest import ROOT
 
 from readroom.stats.errors import BadPlan
 from readroom.stats.plan import Plan
-from readroom.stats.plan_fields import ANALYSES
+from readroom.stats.plan_fields import ANALYSES, PLAN
 
 GOOD = """\
 title: Two techniques
@@ -100,3 +101,9 @@ def test_every_field_has_a_sentence():
     for fields in ANALYSES.values():
         for name, wanted in fields.items():
             assert wanted.sentence.endswith("."), name
+
+
+def test_every_field_stands_in_the_how_to():
+    page = (ROOT / "docs" / "how-to" / "analyze-a-study.md").read_text(encoding="utf-8")
+    for fields in (PLAN, *ANALYSES.values()):
+        assert [name for name in fields if f"`{name}" not in page and f"{name}:" not in page] == []

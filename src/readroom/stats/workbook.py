@@ -1,4 +1,4 @@
-"""The least Excel workbook that holds tables of numbers and text (ECMA-376, part 1: sections 8.2, 18.2 and 18.3)."""
+"""The least Excel workbook that holds tables of numbers and text (ECMA-376, part 1, sections 18.2 and 18.3)."""
 
 from __future__ import annotations
 

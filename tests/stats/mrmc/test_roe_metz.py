@@ -13,7 +13,9 @@ from readroom.stats.mrmc.roe_metz import STRUCTURES, RoeMetz
 @pytest.mark.parametrize("structure", STRUCTURES)
 @pytest.mark.parametrize("auc", [0.702, 0.855, 0.961])
 def test_published_settings_have_the_published_auc(structure, auc):
-    assert RoeMetz.published(structure, auc=auc).auc == pytest.approx(auc, abs=0.008)  # table 1 is without readers
+    assert RoeMetz.published(structure, auc=auc).auc == pytest.approx(
+        auc, abs=0.008
+    )  # the published AUC leaves the spread of readers out
 
 
 def test_simulated_studies_have_the_implied_components_on_average():

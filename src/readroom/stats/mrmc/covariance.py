@@ -31,7 +31,7 @@ def covariance_by_jackknife(replicates: Floats) -> Floats:
 
 
 def covariance_by_delong(components: Components) -> Floats:
-    """Covariance from structural components: DeLong et al. 1988, eqs. 4-6, over the cases that two cells share."""
+    """Covariance from structural components: DeLong et al. 1988, over the cases that two cells share."""
     return sum((_covariance_within_class(values) for values in components.classes), start=np.zeros(()))
 
 

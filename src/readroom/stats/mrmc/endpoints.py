@@ -2,7 +2,7 @@
 
 Every one of these is a mean over the cases of one or two classes, so one description serves all: the estimate and,
 per class, the *components* whose mean is the estimate. For the AUC these are the structural components of DeLong,
-DeLong & Clarke-Pearson (1988), eqs. 2-3; for proportions they are the 0/1 scores.
+DeLong & Clarke-Pearson (1988); for proportions they are the 0/1 scores.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Auc:
         return "AUC"
 
     def components(self, cube: Cube) -> Components:
-        """Structural components by ranks: DeLong et al. 1988, eqs. 2 and 3."""
+        """Structural components by ranks (DeLong et al. 1988): of a diseased case the share of healthy ones below it."""
         healthy, diseased = ratings_by_class(cube)
         of_healthy, of_diseased = np.full_like(healthy, np.nan), np.full_like(diseased, np.nan)
         estimates = np.full(len(healthy), np.nan)

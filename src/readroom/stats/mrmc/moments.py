@@ -3,7 +3,7 @@
 Two cells a and b (a modality and a reader each) have success scores for the same cases: for the AUC one score per
 (healthy, diseased) pair, for proportions one per case. The product of a score of a and one of b is summed over all
 combinations of cases that share: both cases, the diseased one, the healthy one, or none. Means of these sums are the
-success moments of Gallas (2009), eqs. 10-17; Gallas, Pennello & Myers (2007), eq. 7.
+success moments of Gallas et al. (2009) and Gallas, Pennello & Myers (2007).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class PairSums:
         """Covariance of the estimates of all cells, shape (cells, cells): estimated E[ab] minus E[a]E[b].
 
         E[ab] is the product of the estimates; E[a]E[b] the mean product of scores that share no case, which is
-        independent of everything else: Bamber (1975); Gallas (2006), eq. 22.
+        independent of everything else: Bamber (1975); Gallas (2006).
         """
         with np.errstate(invalid="ignore", divide="ignore"):
             independent = self.exclusive()

@@ -53,7 +53,7 @@ class RoeMetz:
 
     @classmethod
     def published(cls, structure: str = "HL", *, auc: float = 0.855) -> RoeMetz:
-        """One of the twelve settings of Roe & Metz (1997), table 1: HH, HL, LH or LL with AUC 0.702, 0.855 or 0.961."""
+        """One of the twelve settings of Roe & Metz (1997): HH, HL, LH or LL with AUC 0.702, 0.855 or 0.961."""
         if structure not in STRUCTURES or auc not in SEPARATIONS:
             raise UnknownChoice(
                 f"There is no published setting {structure!r} with AUC {auc:g}; structures are "
