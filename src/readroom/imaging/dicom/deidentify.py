@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import copy
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import Any
 
 from pydicom import dcmread
-from pydicom.datadict import dictionary_has_tag
+from pydicom.datadict import dictionary_has_tag, keyword_for_tag, repeater_has_tag
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
@@ -39,8 +40,7 @@ __all__ = ["Action", "Change", "Deidentifier", "Option", "Report", "deidentify"]
 CURVES, OVERLAYS = 0x5000, 0x6000
 OVERLAY_DATA, OVERLAY_COMMENTS = 0x3000, 0x4000
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
-IDENTITY = frozenset([*range(0x00120062, 0x00120065), 0x00280303])
-"""What is written at the end: identity removed, how, by which codes, and what became of the dates."""
+HARMLESS = "not identifying"
 FREE_TEXT = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "PN"})
 SEARCHED = FREE_TEXT | {"AE", "CS", "UR"}
 DATES = frozenset({"DA", "DT"})
@@ -101,13 +101,17 @@ class Deidentifier:
 
     def deidentify(self, dataset: Dataset | str | PathLike[str]) -> tuple[Dataset, Report]:
         """De-identify one object; see `deidentify`."""
-        source = dataset if isinstance(dataset, Dataset) else dcmread(dataset)
-        result = copy.deepcopy(source)
-        work = _Work(self.options, self._pseudonyms, source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the library's warnings quote the values that they are about
+            return self._deidentify(copy.deepcopy(dataset) if isinstance(dataset, Dataset) else dcmread(dataset))
+
+    def _deidentify(self, result: Dataset) -> tuple[Dataset, Report]:
+        warned = warnings_about(result)
+        work = _Work(self.options, self._pseudonyms, result)
         work.clean_dataset(result, "", is_strict=False)
         self._sign(result)
         self._clean_file(result, work)
-        return result, Report(self.options, tuple(work.changes), warnings_about(source))
+        return result, Report(self.options, tuple(work.changes), warned)
 
     def _sign(self, dataset: Dataset) -> None:
         """Write that and how identity was removed (PS3.15 E.1.1)."""
@@ -149,61 +153,69 @@ class _Work:
         self.changes: list[Change] = []
         self.person = str(source.get("PatientID", "")).strip() or str(source.get("PatientName", "")).strip()
         self.days = pseudonyms.days(self.person)
-        self.words = _pattern_of(_identifying_words(source, has_institution=Option.RETAIN_INSTITUTION not in options))
+        words = _identifying_words(source, has_institution=Option.RETAIN_INSTITUTION not in options)
+        self.words = _pattern_of(words)
+        self.numbered_words = _pattern_of({word for word in words if any(letter.isdigit() for letter in word)})
 
     def clean_dataset(self, dataset: Dataset, path: str, *, is_strict: bool) -> None:
         """Apply the table to a dataset and its sequences; strict ones keep no text at all."""
         for tag in list(dataset.keys()):
-            element = dataset[tag]
-            name = path + (element.keyword or f"({tag.group:04X},{tag.element:04X})")
-            action, why = self.clean_element(dataset, element, name, is_strict=is_strict)
+            name = path + (keyword_for_tag(tag) or f"({tag >> 16:04X},{tag & 0xFFFF:04X})")
+            element = None if tag.is_private else _readable(dataset, tag)
+            if element is None:
+                action, why = Action.REMOVED, "private" if tag.is_private else "unreadable"
+            else:
+                action, why = self.clean_element(element, name, is_strict=is_strict)
             if action is Action.REMOVED:
                 del dataset[tag]
-            if action is not Action.KEPT or why != "not identifying" or element.VR in FREE_TEXT:
+            if element is None or action is not Action.KEPT or why != HARMLESS or element.VR in FREE_TEXT:
                 self.changes.append(Change(name, action, why))
 
-    def clean_element(
-        self, dataset: Dataset, element: DataElement, name: str, *, is_strict: bool
-    ) -> tuple[Action, str]:
-        tag = int(element.tag)
-        if element.tag.is_private:
-            return Action.REMOVED, "private"
-        if why := _unwanted(tag):
+    def clean_element(self, element: DataElement, name: str, *, is_strict: bool) -> tuple[Action, str]:
+        """Decide about one element: what is never kept, what an option keeps, what the table says, the rest."""
+        if why := _unwanted(element):
             return Action.REMOVED, why
-        option = self.option_for(tag, element)
+        option = self.option_for(element)
         if option is not None:
-            return self.keep_by_option(element, option)
+            return self.keep_by_option(element, option, name)
         if element.VR == "UI":
             return self.replace_uids(element)
-        rule = BASIC.get(tag)
+        rule = BASIC.get(int(element.tag))
         if rule is not None:
             return self.apply(element, rule, name)
-        if not dictionary_has_tag(tag):
-            return Action.REMOVED, "unknown"
+        return self.clean_unlisted(element, name, is_strict=is_strict)
+
+    def clean_unlisted(self, element: DataElement, name: str, *, is_strict: bool) -> tuple[Action, str]:
+        """Clean what the table does not name: items, dates, texts of structures, and identifying words anywhere."""
         if element.VR == "SQ":
             self.clean_items(element, name, is_strict=is_strict)
-            return Action.KEPT, "not identifying"
-        if is_strict and element.VR in FREE_TEXT | TIMES and not element.is_empty:
+            return Action.KEPT, HARMLESS
+        if element.VR in TIMES and not element.is_empty:
+            element.value = None
+            return Action.EMPTIED, "date or time"
+        if is_strict and element.VR in FREE_TEXT and not element.is_empty:
             element.value = dummy_of(element.VR)
             return Action.REPLACED, "text of a structure"
         return self.search(element)
 
-    def option_for(self, tag: int, element: DataElement) -> Option | None:
+    def option_for(self, element: DataElement) -> Option | None:
         """Find the option that keeps or cleans this element."""
+        tag = int(element.tag)
+        is_time = tag == TIMEZONE or (element.VR in TIMES and tag not in BIRTH)
         wanted: list[tuple[Option, bool]] = [
             (Option.RETAIN_UIDS, element.VR == "UI"),
             (Option.RETAIN_DEVICE, tag in DEVICE),
             (Option.RETAIN_INSTITUTION, tag in INSTITUTION),
             (Option.RETAIN_PATIENT, tag in PATIENT),
-            (Option.RETAIN_DATES, tag == TIMEZONE or (element.VR in TIMES and tag not in BIRTH)),
-            (Option.SHIFT_DATES, tag == TIMEZONE or (element.VR in TIMES and tag not in BIRTH)),
+            (Option.RETAIN_DATES, is_time),
+            (Option.SHIFT_DATES, is_time),
             (Option.CLEAN_DESCRIPTORS, tag in DESCRIPTORS and element.VR != "SQ"),
         ]
         return next((option for option, does in wanted if does and option in self.options), None)
 
-    def keep_by_option(self, element: DataElement, option: Option) -> tuple[Action, str]:
+    def keep_by_option(self, element: DataElement, option: Option, name: str) -> tuple[Action, str]:
         if element.VR == "SQ":
-            self.clean_items(element, element.keyword, is_strict=False)
+            self.clean_items(element, name, is_strict=False)
             return Action.KEPT, option
         if option is Option.SHIFT_DATES and element.VR in DATES:
             _change(element, lambda value: shift_date(value, self.days))
@@ -214,7 +226,7 @@ class _Work:
             before = element.value
             _change(element, lambda value: LONG_NUMBER.sub("", self.words.sub("", value)).strip())
             return (Action.KEPT if element.value == before else Action.CLEANED), option
-        return Action.KEPT, option
+        return self.search(element)[0], option
 
     def apply(self, element: DataElement, rule: str, name: str) -> tuple[Action, str]:
         """Do what the basic profile says; of several choices the one that every kind of object allows."""
@@ -242,18 +254,18 @@ class _Work:
         uids = [str(value) for value in all_of(element.value) if value]
         new = [uid if uid.startswith(REGISTERED) else self.pseudonyms.uid(uid) for uid in uids]
         if new == uids:
-            return Action.KEPT, "not identifying"
+            return Action.KEPT, HARMLESS
         element.value = new if len(new) > 1 else new[0]
         return Action.REPLACED, "U"
 
     def search(self, element: DataElement) -> tuple[Action, str]:
         """Take identifying words out of an element that the table does not name."""
         if element.VR not in SEARCHED or element.is_empty:
-            return Action.KEPT, "not identifying"
-        before = str(element.value)
-        if self.words.search(before) is None:
-            return Action.KEPT, "not identifying"
-        _change(element, lambda value: self.words.sub("", value).strip())
+            return Action.KEPT, HARMLESS
+        words = self.words if element.VR in FREE_TEXT else self.numbered_words
+        if words.search(str(element.value)) is None:
+            return Action.KEPT, HARMLESS
+        _change(element, lambda value: words.sub("", value).strip())
         return Action.CLEANED, "identifier found"
 
     def note_file_meta(self, meta: FileMetaDataset) -> None:
@@ -265,13 +277,24 @@ class _Work:
                 self.changes.append(Change(element.keyword or str(element.tag), Action.REMOVED, "file meta"))
 
 
-def _unwanted(tag: int) -> str:
-    group, number = tag >> 16, tag & 0xFFFF
+def _readable(dataset: Dataset, tag: int) -> DataElement | None:
+    try:
+        element = dataset[tag]
+        _ = element.VR, element.value
+    except Exception:  # noqa: BLE001 - values of the wild make the library raise anything; what cannot be read goes
+        return None
+    return element
+
+
+def _unwanted(element: DataElement) -> str:
+    """Name why an element is never kept, whatever the options."""
+    group, number = element.tag.group, element.tag.element
     if group & 0xFF00 == CURVES:
         return "curve"
     if group & 0xFF00 == OVERLAYS and number in (OVERLAY_DATA, OVERLAY_COMMENTS):
         return "overlay"
-    return ""
+    is_known = int(element.tag) in BASIC or dictionary_has_tag(element.tag) or repeater_has_tag(int(element.tag))
+    return "" if is_known else "unknown"
 
 
 def _change(element: DataElement, change: Any) -> None:  # noqa: ANN401 - str to str
@@ -298,7 +321,9 @@ def _identifying_words(source: Dataset, *, has_institution: bool) -> set[str]:
 
 def _walk(dataset: Dataset) -> Iterator[DataElement]:
     for tag in dataset.keys():  # noqa: SIM118 - iterating a dataset would convert raw values that are never used
-        element = dataset[tag]
+        element = None if tag.is_private else _readable(dataset, tag)
+        if element is None:
+            continue
         if element.VR == "SQ":
             for item in element.value or []:
                 yield from _walk(item)
