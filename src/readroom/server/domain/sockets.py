@@ -169,8 +169,9 @@ def check_overlay_segments(segments: Json, *, is_allowed: bool) -> None:
         raise Invalid("Every overlay segment has exactly name, visible and voxel_value.", field="overlay_segments")
     if len(segments) > MAXIMUM_SEGMENTS:
         raise Invalid(f"At most {MAXIMUM_SEGMENTS} overlay segments are supported.", field="overlay_segments")
-    values = sorted({*(segment["voxel_value"] for segment in segments), 0})
-    if len(values) - len(segments) not in (0, 1) or values != list(range(len(values))):
+    given = [segment["voxel_value"] for segment in segments]
+    values = sorted({*given, 0})
+    if len(set(given)) < len(given) or values != list(range(len(values))):
         raise Invalid("Voxel values of overlay segments must be unique and contiguous.", field="overlay_segments")
     if len({segment["name"] for segment in segments}) < len(segments):
         raise Invalid("Names of overlay segments must be unique.", field="overlay_segments")
