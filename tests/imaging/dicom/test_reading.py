@@ -243,6 +243,28 @@ def test_a_uid_that_is_none_never_reaches_the_facts(tmp_path):
     assert not any(".." in str(value) for value in image.header.facts.values())
 
 
+def test_texts_of_a_header_are_shown_as_one_printable_line(tmp_path):
+    named = slice_dataset(1, SeriesDescription="CT \x1b[31mred\r\n<b>", BodyPartExamined="HEAD\tNECK")
+    [image] = read([write(named, tmp_path / "a.dcm")]).images
+    assert image.header.name == "CT  [31mred  <b>"
+    assert image.header.facts["BodyPartExamined"] == "HEAD NECK"
+
+
+def test_instances_are_named_in_the_order_of_the_frames(tmp_path):
+    [image] = read(write_slices(tmp_path, [slice_dataset(n) for n in (4, 1, 3)])).images
+    assert image.header.facts["SOPInstanceUIDs"] == ["1.2.3.1", "1.2.3.3", "1.2.3.4"]
+
+
+def test_pixels_of_different_kinds_do_not_make_one_array(tmp_path):
+    datasets = [
+        slice_dataset(1),
+        slice_dataset(2, values=np.zeros((4, 6), np.uint16)),
+        slice_dataset(3, PhotometricInterpretation="MONOCHROME1"),
+        slice_dataset(4, values=np.zeros((4, 6, 3), np.uint8), PhotometricInterpretation="RGB", PlanarConfiguration=0),
+    ]
+    assert len(read(write_slices(tmp_path, datasets)).images) == 4
+
+
 def test_files_without_any_uid_still_become_images(tmp_path):
     datasets = [slice_dataset(n) for n in (1, 2)]
     paths = write_slices(tmp_path, datasets)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
+from zlib import crc32
 
 from readroom.imaging.dicom import tags
 from readroom.imaging.dicom.calibration import calibrate
@@ -25,7 +26,7 @@ MULTI_FRAME_CLASSES = tuple(
     )
 )  # fmt: skip
 """SOP classes whose instances are sets of their own even with one frame (PS3.4 table B.5-1)."""
-CHARACTER_SETS_UTF8 = frozenset(("ISO_IR 192",))
+LONGEST_TEXT = 256
 TEXTS = {
     "Modality": tags.MODALITY,
     "StudyDate": tags.STUDY_DATE,
@@ -58,13 +59,19 @@ def description_of(elements: Elements, tag: int) -> str:
     data = elements.values.get(tag, b"")
     sets = elements.texts(tags.SPECIFIC_CHARACTER_SET)
     if data.isascii() or not sets:
-        return data.decode("ascii", "replace").strip(" \0")
+        return _show(data.decode("ascii", "replace"))
     from pydicom.charset import convert_encodings, decode_bytes
 
     try:
-        return str(decode_bytes(data, convert_encodings(list(sets)), set())).strip(" \0")
+        text = str(decode_bytes(data, convert_encodings(list(sets)), set()))
     except (LookupError, ValueError):
-        return data.decode("utf-8", "replace").strip(" \0")
+        text = data.decode("utf-8", "replace")
+    return _show(text)
+
+
+def _show(text: str) -> str:
+    """Text as a screen or a terminal may show it: no control characters, not longer than a line."""
+    return "".join(c if c.isprintable() else " " for c in text[:LONGEST_TEXT].strip(" \0")).strip()
 
 
 def read_facts(header: Header) -> InstanceFacts:
@@ -78,12 +85,12 @@ def read_facts(header: Header) -> InstanceFacts:
         series=uid_of(elements, tags.SERIES_INSTANCE_UID),
         study=uid_of(elements, tags.STUDY_INSTANCE_UID),
         kind=kind_of(sop_class, transfer_syntax=header.transfer_syntax, has_pixels=header.pixels is not None),
-        modality=elements.text(tags.MODALITY),
+        modality=_show(elements.text(tags.MODALITY)),
         is_multi_frame=(elements.whole(tags.NUMBER_OF_FRAMES) or 1) > 1 or sop_class in MULTI_FRAME_CLASSES,
         is_localizer="LOCALIZER" in image_type,
         rows=elements.short(tags.ROWS) or 0,
         columns=elements.short(tags.COLUMNS) or 0,
-        frame_kind=_frame_kind(elements),
+        frame_kind=_frame_kind(header),
         orientation=orientation_of(elements),
         position=position_of(elements),
         spacing=spacing.spacing if spacing.is_known else None,
@@ -97,12 +104,17 @@ def read_facts(header: Header) -> InstanceFacts:
     )
 
 
-def _frame_kind(elements: Elements) -> str:
-    signed = "s" if elements.short(tags.PIXEL_REPRESENTATION) else "u"
+def _frame_kind(header: Header) -> str:
+    """How pixels are written: frames of different kinds do not make one array."""
+    elements = header.elements
+    is_float = header.pixels is not None and header.pixels.tag != tags.PIXEL_DATA
+    kind = "f" if is_float else "s" if elements.short(tags.PIXEL_REPRESENTATION) else "u"
     photometric = elements.text(tags.PHOTOMETRIC_INTERPRETATION)
-    color = "color" if (elements.short(tags.SAMPLES_PER_PIXEL) or 1) > 1 or photometric == "PALETTE COLOR" else "gray"
+    samples = "color" if (elements.short(tags.SAMPLES_PER_PIXEL) or 1) > 1 else "gray"
+    color = "palette" if photometric == "PALETTE COLOR" else samples
     inverted = "-inverted" if photometric == "MONOCHROME1" else ""
-    return f"{signed}{elements.short(tags.BITS_ALLOCATED) or 0}-{color}{inverted}"
+    table = elements.values.get(tags.MODALITY_LUT_SEQUENCE, b"")
+    return f"{kind}{elements.short(tags.BITS_ALLOCATED) or 0}-{color}{inverted}" + (f"-{crc32(table)}" if table else "")
 
 
 def _moment(elements: Elements) -> str:
@@ -113,13 +125,19 @@ def _moment(elements: Elements) -> str:
     return acquired or elements.text(tags.ACQUISITION_DATE) + elements.text(tags.ACQUISITION_TIME)
 
 
-def facts_for_storage(header: Header, *, image_set: str, rule: str) -> Mapping[str, Any]:
-    """What an image remembers of the instances it was made from, by the keywords of the standard."""
+def facts_for_storage(
+    header: Header, *, image_set: str, rule: str, instances: Sequence[InstanceFacts]
+) -> Mapping[str, Any]:
+    """What an image remembers of the instances it was made from, by the keywords of the standard.
+
+    ``SOPInstanceUIDs`` are in the order of the image's files.
+    """
     elements = header.elements
     facts: dict[str, Any] = {name: uid_of(elements, tag) for name, tag in UIDS.items()}
-    facts |= {name: elements.text(tag) for name, tag in TEXTS.items()}
+    facts |= {name: _show(elements.text(tag)) for name, tag in TEXTS.items()}
     facts["StudyDescription"] = description_of(elements, tags.STUDY_DESCRIPTION)
     facts["SeriesDescription"] = description_of(elements, tags.SERIES_DESCRIPTION)
-    facts["ImageType"] = list(elements.texts(tags.IMAGE_TYPE))
+    facts["ImageType"] = [_show(part) for part in elements.texts(tags.IMAGE_TYPE)[:16]]
+    facts["SOPInstanceUIDs"] = [instance.sop_instance for instance in instances]
     facts = {name: value for name, value in facts.items() if value}
     return MappingProxyType(facts | {"ImageSetUID": image_set, "ImageSetRule": rule})

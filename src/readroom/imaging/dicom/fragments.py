@@ -65,8 +65,7 @@ class FrameBytes:
         if self.header.is_deflated:
             self._inflated()
             return
-        with opened(self.header.path) as file:
-            there = file.size - self._place.offset
+        there = self.header.size - self._place.offset
         if there < needed:
             raise TruncatedFile(f"It ends after {max(there, 0):,} of {needed:,} bytes of pixels; upload it again.")
 

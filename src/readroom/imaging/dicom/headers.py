@@ -122,6 +122,8 @@ class Header:
         Absent when the file holds none.
     data_start : int
         Where the data set begins.
+    size : int
+        Of the file, in bytes.
     """
 
     path: Path
@@ -129,6 +131,7 @@ class Header:
     elements: Elements
     pixels: PixelPlace | None
     data_start: int
+    size: int
 
     @property
     def is_deflated(self) -> bool:
@@ -195,7 +198,7 @@ def _walk_file(path: Path, file: Bytes) -> Header:
         raise CorruptFile("It holds no data elements; export it again from the original.")
     if tags.SOP_CLASS_UID not in walk.elements:
         walk.elements.values[tags.SOP_CLASS_UID] = meta.values.get(tags.MEDIA_STORAGE_SOP_CLASS_UID, b"")
-    return Header(path, syntax or _plain_syntax(walk.encoding), walk.elements, walk.pixels, start)
+    return Header(path, syntax or _plain_syntax(walk.encoding), walk.elements, walk.pixels, start, file.size)
 
 
 def _read_meta(head: bytes, position: int) -> tuple[Elements, int]:
@@ -322,7 +325,7 @@ def _read_with_pydicom(path: Path) -> Header | None:
     if rest.pixels is None or not walk.elements.values:
         return None
     syntax = str(dataset.file_meta.get("TransferSyntaxUID", "")) or _plain_syntax(rest.encoding)
-    return Header(path, syntax, walk.elements, rest.pixels, 0)
+    return Header(path, syntax, walk.elements, rest.pixels, 0, path.stat().st_size)
 
 
 class _Rationed:

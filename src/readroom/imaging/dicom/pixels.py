@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -267,11 +267,11 @@ class FrameReader:
 
 def _undo_false_422(form: PixelFormat, header: Header) -> PixelFormat:
     """Some writers say YBR_FULL_422 and store three samples for each pixel; their length tells."""
-    from dataclasses import replace
-
     assert header.pixels is not None
+    if not form.is_422:
+        return form
     length = header.pixels.length
     full = form.rows * form.columns * 3 * form.allocated // 8
-    if form.is_422 and length is not None and length >= full * count_frames(header):
+    if length is not None and length >= full * count_frames(header):
         return replace(form, photometric="YBR_FULL")
     return form

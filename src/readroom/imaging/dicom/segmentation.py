@@ -221,7 +221,7 @@ def _header(image_set: ImageSet, member: Member, grid: _Grid, numbers: Iterable[
         name=name if len(kept) != 1 else f"{name}: {next(iter(kept.values()))}",
         shape=(grid.count, form.rows, form.columns),
         dtype=form.stored_dtype if _is_direct(elements) else np.dtype(np.uint8 if largest < 256 else np.uint16),
-        modality=elements.text(tags.MODALITY) or "SEG",
+        modality=member.facts.modality or "SEG",
         geometry=geometry,
         findings=findings,
         scales=(Scale(1 / (elements.short(tags.MAXIMUM_FRACTIONAL_VALUE) or 255)),) if is_fraction else (Scale(),),
@@ -231,8 +231,8 @@ def _header(image_set: ImageSet, member: Member, grid: _Grid, numbers: Iterable[
 
 
 def _facts(image_set: ImageSet, member: Member, segments: Mapping[int, str]) -> Mapping[str, Any]:
-    stored = dict(facts_for_storage(member.header, image_set=image_set.id, rule=image_set.rule))
-    return MappingProxyType(stored | {"Segments": {str(number): label for number, label in segments.items()}})
+    stored = facts_for_storage(member.header, image_set=image_set.id, rule=image_set.rule, instances=[member.facts])
+    return MappingProxyType(dict(stored) | {"Segments": {str(number): label for number, label in segments.items()}})
 
 
 def write_segmentation(

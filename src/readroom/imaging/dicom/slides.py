@@ -146,9 +146,11 @@ def _header(image_set: ImageSet, finest: Member, members: Sequence[Member], size
         shape=(*size, 3),
         dtype=np.dtype(np.uint8),
         color=Color.RGB,
-        modality=elements.text(tags.MODALITY),
+        modality=finest.facts.modality,
         geometry=Geometry(spacing=(columns_apart, rows_apart, 1.0)),
         findings=calibration.findings,
         files=tuple(member.file.path for member in members),
-        facts=facts_for_storage(finest.header, image_set=image_set.id, rule=image_set.rule),
+        facts=facts_for_storage(
+            finest.header, image_set=image_set.id, rule=image_set.rule, instances=[member.facts for member in members]
+        ),
     )

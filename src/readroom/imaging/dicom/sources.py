@@ -164,13 +164,18 @@ def _make_image(draft: _Draft) -> DicomSource:
     geometry, findings = _measure(draft)
     description = description_of(elements, tags.SERIES_DESCRIPTION) or member.file.name
     scales = (Scale(1.0, 0.0, table.unit),) if table is not None else _scales(draft.frames)
-    facts = facts_for_storage(member.header, image_set=draft.image_set.id, rule=draft.image_set.rule)
+    facts = facts_for_storage(
+        member.header,
+        image_set=draft.image_set.id,
+        rule=draft.image_set.rule,
+        instances=[m.facts for m in draft.members],
+    )
     header = ImageHeader(
         name=f"{description} (stack {draft.stack})" if draft.stack else description,
         shape=_shape(draft),
         dtype=np.dtype(dtype),
         color=form.color,
-        modality=elements.text(tags.MODALITY),
+        modality=member.facts.modality,
         time_points=draft.time_points,
         geometry=geometry,
         findings=findings,
