@@ -90,6 +90,10 @@ e2e: setup frontend-build ## Read studies in a real browser against a real serve
 bench: setup ## Measure ours and the peers on the same data in the same run
 	$(BIN)/python -m bench
 
+.PHONY: openapi
+openapi: setup ## Write contract/openapi.json from the API
+	$(BIN)/python scripts/write_openapi.py
+
 .PHONY: docs
 docs: setup ## Build the documentation into site/
 	$(BIN)/mkdocs build --strict
