@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -80,7 +81,21 @@ def open_doors(*, host: str, port: int, tls: str, http_port: int) -> list[Door]:
     doors = [Door(host, port, certificate)]
     if certificate is not None and http_port >= 0:
         doors.append(Door("127.0.0.1", http_port or port + 1, None))
+    for door in doors:
+        require_free(door)
     return doors
+
+
+def require_free(door: Door) -> None:
+    """Say in words that a port is taken, before anything is started."""
+    kind = socket.AF_INET6 if ":" in door.host else socket.AF_INET
+    with socket.socket(kind, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((door.host, door.port))
+        except OSError as error:
+            message = f"cannot listen at {door.host}:{door.port}: {error.strerror}; choose another --port or --host"
+            raise typer.BadParameter(message) from error
 
 
 def find_certificate(tls: str, host: str) -> Certificate | None:

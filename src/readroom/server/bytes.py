@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 from readroom.server import config
 from readroom.server.storage import blobs, packs, signing, stores
@@ -151,7 +151,7 @@ def frame_spans(scope: Scope, store: blobs.BlobStore, key: str) -> list[Span] | 
     query = scope["query_string"]
     if not query.startswith(b"frame="):
         return None
-    number = parse_qs(query.decode("latin-1"))["frame"][0]
+    number = query.removeprefix(b"frame=").partition(b"&")[0].decode("latin-1")
     if not number.isascii() or not number.isdigit() or len(number) > 9:
         raise Refused(HTTPStatus.NOT_FOUND)
     return [(span.offset, span.length) for span in packs.frame_spans(store, key, int(number))]

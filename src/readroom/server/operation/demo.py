@@ -53,7 +53,7 @@ class Demo:
 
 def prepare_demo(tell: Callable[[str], None]) -> Demo:
     """Make the demo where it is not there yet; a new token for its owner in any case."""
-    owner = account("owner", "Olga Owner", may_create_studies=True, may_create_archives=True)
+    owner = account("owner", "Olga Owner", may_create=True)
     readers = tuple(account(f"reader{n}", f"Reader {n}").username for n in (1, 2))
     if not ReaderStudy.objects.filter(slug=SLUG).exists():
         make_study(owner, readers, tell)
@@ -61,11 +61,18 @@ def prepare_demo(tell: Callable[[str], None]) -> Demo:
     return Demo(SLUG, owner.username, readers, PASSWORD, token.secret)
 
 
-def account(username: str, name: str, **rights: bool) -> Actor:
+def account(username: str, name: str, *, may_create: bool = False) -> Actor:
     user = User.objects.filter(username=username).first()
     if user is None:
         first, _, last = name.partition(" ")
-        new = accounts.NewAccount(username=username, password=PASSWORD, first_name=first, last_name=last, **rights)
+        new = accounts.NewAccount(
+            username=username,
+            password=PASSWORD,
+            first_name=first,
+            last_name=last,
+            may_create_studies=may_create,
+            may_create_archives=may_create,
+        )
         user = accounts.create_account(SYSTEM, new)
     return accounts.to_actor(user)
 

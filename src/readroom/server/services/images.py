@@ -77,7 +77,8 @@ def visible(actor: Actor) -> QuerySet[Image]:
     in_studies = SocketValue.objects.filter(**prefixed("display_set__study__members__", mine))
     in_archives = SocketValue.objects.filter(**prefixed("archive_item__archive__members__", mine))
     editors = {"user_id": actor.id, "role__in": members_who_may(Act.VIEW_ANSWER)}
-    answers = Answer.objects.filter(Q(creator_id=actor.id) | Q(**prefixed("study__members__", editors)))
+    masks = Answer.objects.filter(image__isnull=False)
+    answers = masks.filter(Q(creator_id=actor.id) | Q(**prefixed("study__members__", editors)))
     return Image.objects.filter(
         Q(creator_id=actor.id)
         | Q(pk__in=in_studies.values("image_id"))

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import orjson
+import pytest
+
+from readroom.server import config
+from readroom.server.config import Config, WrongSetting
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def test_every_setting_is_documented():
+    text = (ROOT / "docs" / "reference" / "settings.md").read_text()
+    for row in fields(Config):
+        assert f"| `READROOM_{row.name.upper()}` | {row.type} |" in text
+        assert row.metadata["sentence"] in text
+        assert row.metadata["sentence"].endswith(".")
+
+
+def test_the_page_of_settings_is_current():
+    command = [sys.executable, str(ROOT / "scripts" / "document_settings.py"), "--check"]
+    assert subprocess.run(command, check=False).returncode == 0
+
+
+def test_settings_are_read_from_the_environment():
+    settings = Config.from_environment(
+        {"READROOM_DATA": "/srv/readroom", "READROOM_WEB_THREADS": "3", "READROOM_IS_DEBUG": "yes", "PATH": "/bin"}
+    )
+    assert (settings.data, settings.web_threads, settings.is_debug) == (Path("/srv/readroom"), 3, True)
+
+
+@pytest.mark.parametrize(("name", "value"), [("WEB_THREADS", "many"), ("IS_DEBUG", "perhaps"), ("WEB_TREADS", "3")])
+def test_a_wrong_or_misspelt_setting_is_an_error_that_names_it(name, value):
+    with pytest.raises(WrongSetting, match=name):
+        Config.from_environment({f"READROOM_{name}": value})
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", {"ENGINE": "django.db.backends.sqlite3", "NAME": "/srv/readroom.sqlite3"}),
+        ("sqlite:///some/file.db", {"NAME": "some/file.db"}),
+        ("sqlite:////some/file.db", {"NAME": "/some/file.db"}),
+        (
+            "postgresql://ann:p%40ss@db.example.org:5433/reading",
+            {"NAME": "reading", "USER": "ann", "PASSWORD": "p@ss", "HOST": "db.example.org", "PORT": "5433"},
+        ),
+        ("postgresql://ann@/reading?host=/run/postgresql", {"HOST": "/run/postgresql", "OPTIONS": {}}),
+        ("postgres://ann@db/reading?sslmode=require", {"HOST": "db", "OPTIONS": {"sslmode": "require"}}),
+    ],
+)
+def test_a_database_url_is_understood(url, expected):
+    found = config.to_django_database(Config(data=Path("/srv"), database=url))
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_another_kind_of_database_is_refused():
+    with pytest.raises(WrongSetting, match="mysql"):
+        config.to_django_database(Config(database="mysql://x"))
+
+
+def test_the_key_for_signatures_is_made_once_and_readable_by_its_owner_only(tmp_path):
+    first = Config(data=tmp_path).secret
+    assert Config(data=tmp_path).secret == first
+    assert len(first) == 64
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_a_mail_server_is_understood():
+    server = config.parse_mail_server("smtp://ann:p%40ss@mail.example.org")
+    assert (server.host, server.port, server.user, server.password) == ("mail.example.org", 587, "ann", "p@ss")
+    with pytest.raises(WrongSetting):
+        config.parse_mail_server("https://mail")
+
+
+def test_a_log_line_is_one_json_object():
+    record = logging.LogRecord("readroom", logging.INFO, "", 0, "import failed: %s", ("a\nb",), None)
+    line = config.JsonLines().format(record)
+    assert "\n" not in line
+    assert orjson.loads(line)["event"] == "import failed: a\nb"
