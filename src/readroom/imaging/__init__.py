@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from readroom.imaging.dicom.deidentify import Deidentifier, deidentify
     from readroom.imaging.dicom.reports import Measurement, MeasurementGroup, Region, Report, read_report
     from readroom.imaging.dicom.segmentation import Segment, write_segmentation
     from readroom.imaging.errors import DamagedPack, ImagingError, NothingToRead, RefusedFile
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Color",
     "DamagedPack",
+    "Deidentifier",
     "FileOutcome",
     "Finding",
     "FindingKind",
@@ -49,6 +51,7 @@ __all__ = [
     "Segment",
     "Volume",
     "Window",
+    "deidentify",
     "import_files",
     "open_slide",
     "preview_jpeg",
@@ -62,6 +65,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "dicom.deidentify": ("Deidentifier", "deidentify"),
     "dicom.reports": ("Measurement", "MeasurementGroup", "Region", "Report", "read_report"),
     "dicom.segmentation": ("Segment", "write_segmentation"),
     "errors": ("DamagedPack", "ImagingError", "NothingToRead", "RefusedFile"),
