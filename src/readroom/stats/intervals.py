@@ -19,7 +19,7 @@ REPLICATES = 2000
 SEED = 20070613
 """The bootstrap's fixed seed: the same data give the same interval."""
 
-LARGEST_TABLE = 50_000_000
+LARGEST_TABLE = 4_000_000
 """Indices that one bootstrap may hold at a time."""
 
 

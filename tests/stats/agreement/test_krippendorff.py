@@ -95,3 +95,5 @@ def test_bad_input_is_a_named_error():
         krippendorff_alpha([[1, 2], [2, 2]], metric=[[0, 1], [2, 0]])
     with pytest.raises(UnknownChoice, match="icc"):
         krippendorff_alpha(np.arange(4200).reshape(-1, 2), metric="interval")
+    with pytest.raises(UnknownOption, match="too many"):
+        krippendorff_alpha(np.arange(20_000).reshape(-1, 2))

@@ -72,6 +72,7 @@ def krippendorff_alpha(
     The ordinal metric depends on the ratings themselves, so its error comes from a bootstrap over cases.
     """
     matrix = rating_matrix(ratings, _options(ratings, options))
+    distances = _distances(matrix, metric)
     counts = matrix.counts
     counts = counts[counts.sum(axis=1) >= 2]
     if len(counts) < 2:
@@ -79,7 +80,6 @@ def krippendorff_alpha(
             f"{len(counts)} case(s) have two ratings; alpha needs at least two such cases. "
             "Add display sets that several readers read."
         )
-    distances = _distances(matrix, metric)
     observed, expected = _disagreements(counts, distances)
     if expected <= 0:
         raise ConstantRatings(

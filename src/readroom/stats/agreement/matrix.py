@@ -18,6 +18,9 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 RatingsLike = Readings | npt.ArrayLike
 
+LARGEST_COUNTS = 50_000_000
+"""Cases times raters times options."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RatingMatrix:
@@ -47,8 +50,11 @@ class RatingMatrix:
     @property
     def counts(self) -> Floats:
         """How many raters chose each option for each case, shape (cases, options)."""
-        chosen = self.codes[:, :, None] == np.arange(len(self.options))
-        return np.asarray(chosen.sum(axis=1), dtype=float)
+        rated = self.codes >= 0
+        cases = np.broadcast_to(np.arange(len(self.codes))[:, None], self.codes.shape)
+        counts = np.zeros((len(self.codes), len(self.options)))
+        np.add.at(counts, (cases[rated], self.codes[rated]), 1)
+        return counts
 
     @property
     def design(self) -> Design:
@@ -138,6 +144,11 @@ def _of_table(table: npt.ArrayLike, options: Sequence[Option] | None) -> RatingM
 def _checked(matrix: RatingMatrix) -> RatingMatrix:
     if len(matrix.options) < 2:
         raise UnknownOption("Agreement needs at least two options; give the full list of options.")
+    if len(matrix.options) * matrix.codes.size > LARGEST_COUNTS:
+        raise UnknownOption(
+            f"{len(matrix.options)} options are too many for {matrix.codes.size} ratings; use icc or bland_altman for "
+            "measurements."
+        )
     is_rated = matrix.codes >= 0
     cases, raters = np.asarray(is_rated.any(axis=1)), np.asarray(is_rated.any(axis=0))
     if raters.sum() < 2:
