@@ -16,6 +16,7 @@ from readroom.imaging.errors import CorruptFile, UnsupportedContent
 
 Array = NDArray[Any]
 JPEG_LS_FRAME = 0xF7
+END = b"\xff\xd9"
 JPEG_FRAMES = frozenset((*range(0xC0, 0xD0), JPEG_LS_FRAME)) - {0xC4, 0xC8, 0xCC}
 HTJ2K_SYNTAXES = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (201, 202, 203))
 JPEG_2000 = b"\xff\x4f\xff\x51"
@@ -76,7 +77,7 @@ def _choose_jpeg(data: bytes, *, is_ybr: bool) -> tuple[Callable[[bytes], Array]
     frame, components, transform = _scan_jpeg(data)
     kind, size = data[frame + 1], unpack_from(">HH", data, frame + 5)
     if kind == JPEG_LS_FRAME:
-        return imagecodecs.jpegls_decode, size, not is_ybr
+        return _decode_jpeg_ls, size, not is_ybr
     if len(components) != 3:
         return imagecodecs.jpeg8_decode, size, True
     if kind in (0xC3, 0xC7, 0xCB):
@@ -84,6 +85,12 @@ def _choose_jpeg(data: bytes, *, is_ybr: bool) -> tuple[Callable[[bytes], Array]
     is_coded_ybr = transform == 1 if transform is not None else is_ybr and components != b"RGB"
     space = "YCbCr" if is_coded_ybr else "RGB"
     return lambda stream: _decode_color(stream, space), size, True
+
+
+def _decode_jpeg_ls(data: bytes) -> Array:
+    """CharLS reads on behind its input, for seconds, when a stream has no end marker: it always gets one."""
+    frame: Array = imagecodecs.jpegls_decode(data if data.rstrip(b"\0").endswith(END) else data + END)
+    return frame
 
 
 def _decode_color(data: bytes, space: str) -> Array:
