@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -99,6 +100,24 @@ def test_two_imports_into_one_folder_replace_nothing(series, tmp_path):
     second = import_files([tmp_path / "upload"], destination=tmp_path / "out")
     assert first.images[0].pack != second.images[0].pack
     assert first.images[0].pack.read_bytes() == second.images[0].pack.read_bytes()
+
+
+def test_imports_at_the_same_time_do_not_take_each_others_names(series, tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: import_files([tmp_path / "upload"], destination=tmp_path / "out"), range(8)))
+    packs = {result.images[0].pack for result in results}
+    assert len(packs) == 8
+    assert packs == set((tmp_path / "out").iterdir())
+
+
+def test_the_same_upload_gives_the_same_names_order_and_outcomes(tmp_path):
+    for number in range(3):
+        write_tiny_series(tmp_path / "upload" / f"case-{number}", slices=2, seed=number)
+    (tmp_path / "upload" / "notes.txt").write_text("x")
+    first, second = (import_files([tmp_path / "upload"], destination=tmp_path / name) for name in ("one", "two"))
+    assert first.files == second.files
+    assert [image.pack.name for image in first.images] == [image.pack.name for image in second.images]
+    assert [image.files[0].split("/")[0] for image in first.images] == ["case-0", "case-1", "case-2"]
 
 
 def test_two_folders_with_the_same_names_keep_one_outcome_per_file(series, tmp_path):

@@ -21,7 +21,7 @@ from readroom.imaging.packing import write_pack
 from readroom.imaging.slides import store_slide
 from readroom.imaging.source import ImageSource, SlideSource, UploadedFile
 from readroom.imaging.unpacking import Budget
-from readroom.imaging.workspace import open_workspace
+from readroom.imaging.workspace import lock_folder, open_workspace
 
 OnProgress = Callable[[Progress], None]
 
@@ -68,7 +68,9 @@ def import_files(
     folder.mkdir(parents=True, exist_ok=True)
     with open_workspace(folder) as workspace:
         run = _Import(workspace, threads, limits, progress or (lambda _: None))
-        return _move_out(run.run(paths), folder)
+        result = run.run(paths)
+        with lock_folder(folder):
+            return _move_out(result, folder)
 
 
 @dataclass(slots=True)

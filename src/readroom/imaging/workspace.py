@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _PREFIX = ".import-"
-_LOCK = "lock"
-_SECONDS_TO_LOCK = 60.0
 
 
 @contextmanager
 def open_workspace(folder: Path) -> Iterator[Path]:
-    """Make a hidden folder below ``folder`` and remove it with everything in it at the end."""
-    sweep(folder)
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=folder, ignore_cleanup_errors=True) as name:
-        workspace = Path(name)
-        with (workspace / _LOCK).open("wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield workspace
+    """Make a hidden folder below ``folder`` and remove it with everything in it at the end.
+
+    It stays locked as long as this process lives: that is how `sweep` knows which ones are abandoned.
+    """
+    with lock_folder(folder):
+        sweep(folder)
+        workspace = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+        lock = os.open(workspace, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        yield workspace
+    finally:
+        shutil.rmtree(workspace, ignore_errors=True)
+        os.close(lock)
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Let one import at a time make and give names in a folder; others wait."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def sweep(folder: Path) -> None:
-    """Remove workspaces whose import is no longer alive: nobody holds their lock."""
+    """Remove workspaces whose import is no longer alive; call it with the folder locked."""
     for workspace in folder.glob(f"{_PREFIX}*"):
         if not workspace.is_symlink() and _is_abandoned(workspace):
             shutil.rmtree(workspace, ignore_errors=True)
@@ -35,17 +51,13 @@ def sweep(folder: Path) -> None:
 
 def _is_abandoned(workspace: Path) -> bool:
     try:
-        with (workspace / _LOCK).open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-    except FileNotFoundError:
-        return _is_old(workspace)
+        descriptor = os.open(workspace, os.O_RDONLY)
     except OSError:
         return False
-
-
-def _is_old(workspace: Path) -> bool:
     try:
-        return time.time() - workspace.stat().st_mtime > _SECONDS_TO_LOCK
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
+    finally:
+        os.close(descriptor)
+    return True
