@@ -6,18 +6,20 @@ import { chromium } from "playwright-core";
 
 const flags = [
   "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-  "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+  "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
 ];
 
-/** A browser of its own with software graphics; nothing outside this machine can be reached. */
-export async function openBrowser({ width = 1366, height = 768 } = {}) {
+const graphics = { none: ["--disable-gpu"], imitated: ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"] };
+
+/** A browser of its own, without a graphics card or with an imitated one; nothing outside this machine can be reached. */
+export async function openBrowser({ width = 1366, height = 768, gl = "none" } = {}) {
   const profile = mkdtempSync(join(tmpdir(), "readroom-e2e-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
     viewport: { width, height },
     ignoreHTTPSErrors: true,
-    args: flags,
+    args: [...flags, ...graphics[gl]],
   });
   const page = context.pages()[0] ?? (await context.newPage());
   const complaints = [];

@@ -40,8 +40,8 @@ export function paletteOf(table: LookUpTable): Palette {
   return palette;
 }
 
-/** Colours that people with any colour vision tell apart (Okabe and Ito), in the order of the questions. */
-export const distinctColors = ["#56b4e9", "#e69f00", "#009e73", "#f0e442", "#cc79a7", "#d55e00", "#0072b2", "#bbbbbb"] as const;
+/** Colours that people with any colour vision tell apart (after Okabe and Ito, lighter for dark pictures). */
+export const distinctColors = ["#56b4e9", "#e69f00", "#2fd0a0", "#f0e442", "#e29ac4", "#ff7a3c", "#7f9cff", "#d0d0d0"] as const;
 
 export function rgbOf(color: string): [number, number, number] {
   const hex = /^#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(color);

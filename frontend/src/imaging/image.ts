@@ -25,10 +25,10 @@ export class PackImage {
   failure: string | undefined;
   /** The frame a person looks at: decoded first. */
   focus = 0;
-  revision = 0;
   readonly #listeners = new Set<() => void>();
   readonly #stop = new AbortController();
   #sorted: Float64Array | undefined;
+  #telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly key: string,
@@ -50,6 +50,7 @@ export class PackImage {
 
   close(): void {
     this.#stop.abort();
+    clearTimeout(this.#telling);
     this.levels.length = 0;
     this.#listeners.clear();
   }
@@ -176,8 +177,13 @@ export class PackImage {
       this.levels.splice(0, level === 0 ? done : 0);
       this.#sorted = undefined;
     }
-    this.revision += 1;
-    this.#tell();
+    if (frame === this.focus || target.arrived === this.frames) this.#tell();
+    else this.#tellSoon();
+  }
+
+  /** Frames that nobody looks at are told of a few times a second: drawing must not starve decoding. */
+  #tellSoon(): void {
+    this.#telling ??= setTimeout(() => this.#tell(), 250);
   }
 
   #fail(problem: unknown): void {
@@ -188,6 +194,8 @@ export class PackImage {
   }
 
   #tell(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
     for (const listener of this.#listeners) listener();
   }
 }

@@ -6,6 +6,6 @@ export * from "./look";
 export { sizeOf, type Finding, type PackHeader, type PackIndex } from "./pack";
 export { isAlong } from "./plane";
 export { ViewingRoom } from "./room";
-export { type Tinted } from "./software";
+export { type Tinted } from "./tints";
 export { type OpenPack } from "./stream";
 export { plainLook, Viewport, type Overlay, type Veil } from "./viewport";

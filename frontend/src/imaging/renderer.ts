@@ -6,6 +6,8 @@ import { upload, type Texture } from "./textures";
 
 /** Draws an image's plane into a viewport's canvas; says whether it could. */
 export interface Renderer {
+  /** The processor draws: canvases are best kept in its memory. */
+  readonly isSoftware: boolean;
   draw(target: CanvasRenderingContext2D, image: PackImage, scene: Scene, slot: string): boolean;
   forget(slot: string): void;
 }
@@ -17,8 +19,16 @@ interface Program {
 
 const methods = { Average: 0, Maximum: 1, Minimum: 2 } as const;
 
+/** Whether the processor only plays a graphics card, as on many virtual desktops. */
+function isImitation(gl: WebGL2RenderingContext): boolean {
+  const facts = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = String(gl.getParameter(facts ? facts.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
+}
+
 /** One WebGL context for all viewports: textures are shared, and browsers allow only a few contexts. */
 export class WebGlRenderer implements Renderer {
+  readonly isSoftware = false;
   #gl: WebGL2RenderingContext;
   readonly #canvas: HTMLCanvasElement;
   #programs = new Map<string, Program>();
@@ -42,11 +52,12 @@ export class WebGlRenderer implements Renderer {
     });
   }
 
-  /** The renderer, or nothing where the browser has no WebGL 2. */
-  static start(onRestored: () => void): WebGlRenderer | undefined {
+  /** The renderer, or nothing where the browser has no WebGL 2 or only an imitation of it, which is slower than none. */
+  static start(onRestored: () => void, isImitationWelcome = false): WebGlRenderer | undefined {
     const canvas = document.createElement("canvas");
-    const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, preserveDrawingBuffer: true, powerPreference: "high-performance" });
-    return gl ? new WebGlRenderer(canvas, gl, onRestored) : undefined;
+    const gl = canvas.getContext("webgl2", { failIfMajorPerformanceCaveat: !isImitationWelcome, alpha: false, antialias: false, depth: false, preserveDrawingBuffer: true, powerPreference: "high-performance" });
+    if (!gl || (!isImitationWelcome && isImitation(gl))) return undefined;
+    return new WebGlRenderer(canvas, gl, onRestored);
   }
 
   forget(slot: string): void {

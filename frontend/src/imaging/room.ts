@@ -16,9 +16,9 @@ export class ViewingRoom {
   readonly hasGraphics: boolean;
   readonly #renderer: Renderer;
 
-  constructor(openerOf: (key: string) => OpenPack) {
+  constructor(openerOf: (key: string) => OpenPack, isImitationWelcome = false) {
     this.images = new ImageStore(openerOf);
-    const graphics = WebGlRenderer.start(() => this.drawAll());
+    const graphics = WebGlRenderer.start(() => this.drawAll(), isImitationWelcome);
     this.hasGraphics = graphics !== undefined;
     this.#renderer = graphics ?? new SoftwareRenderer();
   }

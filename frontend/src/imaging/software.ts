@@ -1,105 +1,146 @@
-import type { Grid } from "./grid";
-import type { PackImage } from "./image";
-import type { Scene, Tint } from "./look";
+import type { Level, PackImage } from "./image";
+import type { Look, Scene } from "./look";
 import { indexPlane, type IndexPlane } from "./plane";
 import type { Renderer } from "./renderer";
 
-type Paint = (voxelColumn: number, voxelRow: number, voxelSlice: number, out: Uint8ClampedArray, at: number) => void;
+interface Picture {
+  readonly canvas: HTMLCanvasElement;
+  readonly of: string;
+}
 
-/** Walk over the pixels of a plane and colour those that fall on a voxel: nearest neighbour, no GPU needed. */
-export function walk(plane: IndexPlane, size: readonly [number, number, number], width: number, height: number, out: Uint8ClampedArray, paint: Paint): void {
-  const { corner, across, down } = plane;
-  const [columns, rows, slices] = size;
+const black = 0xff000000;
+
+/** Grey of a real value in a window, as a pixel. */
+function shade(value: number, low: number, factor: number, isInverted: boolean): number {
+  const part = (value - low) * factor;
+  const bounded = part <= 0 ? 0 : part >= 255 ? 255 : part;
+  const grey = (isInverted ? 255 - bounded : bounded) & 255;
+  return black | (grey << 16) | (grey << 8) | grey;
+}
+
+function colorAt(level: Level, at: number, isInverted: boolean): number {
+  const shift = level.samples.BYTES_PER_ELEMENT === 2 ? 8 : 0;
+  const flip = isInverted ? 255 : 0;
+  const channel = (offset: number) => (((level.samples[at + offset] ?? 0) >> shift) & 255) ^ flip;
+  return black | (channel(2) << 16) | (channel(1) << 8) | channel(0);
+}
+
+/** One frame in its window, pixel by pixel. */
+function paintFrame(image: PackImage, level: Level, frame: number, { window, isInverted }: Look, out: Uint32Array): void {
+  const [slope, intercept] = image.scale(frame);
+  const factor = 255 / Math.max(window.width, 1e-9);
+  const low = window.center - window.width / 2;
+  const start = frame * level.rows * level.columns * image.channels;
+  for (let pixel = 0; pixel < out.length; pixel += 1) {
+    out[pixel] = image.isColor ? colorAt(level, start + pixel * image.channels, isInverted) : shade((level.samples[start + pixel] ?? 0) * slope + intercept, low, factor, isInverted);
+  }
+}
+
+/** A plane across the slices, with or without a slab, nearest neighbour. */
+export function paintPlane(image: PackImage, level: Level, plane: IndexPlane, look: Look, width: number, height: number, out: Uint32Array): void {
+  const [columns, rows, slices] = image.grid?.size ?? [0, 0, 0];
+  const { corner, across, down, through, samples } = plane;
+  const halving = 1 / 2 ** level.level;
+  const [slope, intercept] = image.scale(look.time * slices);
+  const factor = 255 / Math.max(look.window.width, 1e-9);
+  const low = look.window.center - look.window.width / 2;
+  const middle = (samples - 1) / 2;
   for (let y = 0; y < height; y += 1) {
-    let i = corner[0] + down[0] * y + 0.5;
-    let j = corner[1] + down[1] * y + 0.5;
-    let k = (plane.slice ?? corner[2] + down[2] * y) + 0.5;
-    const kAcross = plane.slice === null ? across[2] : 0;
-    for (let x = 0, at = y * width * 4; x < width; x += 1, at += 4) {
-      if (i >= 0 && j >= 0 && k >= 0 && i < columns && j < rows && k < slices) paint(i | 0, j | 0, k | 0, out, at);
-      i += across[0];
-      j += across[1];
-      k += kAcross;
+    for (let x = 0; x < width; x += 1) {
+      const [i, j, k] = [corner[0] + across[0] * x + down[0] * y, corner[1] + across[1] * x + down[1] * y, corner[2] + across[2] * x + down[2] * y];
+      if (i < -0.5 || j < -0.5 || k < -0.5 || i >= columns - 0.5 || j >= rows - 0.5 || k >= slices - 0.5) {
+        out[y * width + x] = black;
+        continue;
+      }
+      let result = 0;
+      for (let n = 0; n < samples; n += 1) {
+        const offset = n - middle;
+        const u = Math.min(columns - 1, Math.max(0, i + through[0] * offset + 0.5)) * halving;
+        const v = Math.min(rows - 1, Math.max(0, j + through[1] * offset + 0.5)) * halving;
+        const w = Math.min(slices - 1, Math.max(0, Math.floor(k + through[2] * offset + 0.5)));
+        const at = ((look.time * slices + w) * level.rows + (v | 0)) * level.columns + (u | 0);
+        const value = level.samples[at * image.channels] ?? 0;
+        if (n === 0) result = value;
+        else if (look.slab.method === "Average") result += value;
+        else if (look.slab.method === "Maximum" ? value > result : value < result) result = value;
+        if (image.isColor) out[y * width + x] = colorAt(level, at * image.channels, look.isInverted);
+      }
+      if (image.isColor) continue;
+      if (look.slab.method === "Average") result /= samples;
+      out[y * width + x] = shade(result * slope + intercept, low, factor, look.isInverted);
     }
   }
 }
 
-let scratch: HTMLCanvasElement | undefined;
+const mostPixels = 300_000;
 
-/** Run `fill` on a picture of at most this many pixels and draw it over the target. */
-function drawPicture(target: CanvasRenderingContext2D, alpha: number, isSmooth: boolean, fill: (out: ImageData, shrink: number) => void): void {
-  const { width, height } = target.canvas;
-  const shrink = Math.max(1, Math.ceil(Math.sqrt((width * height) / 700_000)));
-  const [columns, rows] = [Math.ceil(width / shrink), Math.ceil(height / shrink)];
-  scratch ??= document.createElement("canvas");
-  if (scratch.width !== columns) scratch.width = columns;
-  if (scratch.height !== rows) scratch.height = rows;
-  const context = scratch.getContext("2d", { willReadFrequently: true });
-  if (!context) return;
-  const picture = context.createImageData(columns, rows);
-  fill(picture, shrink);
-  context.putImageData(picture, 0, 0);
-  target.globalAlpha = alpha;
-  target.imageSmoothingEnabled = isSmooth;
-  target.drawImage(scratch, 0, 0, columns * shrink, rows * shrink);
-  target.globalAlpha = 1;
-}
-
-/** Without WebGL the processor draws: slower and unsmoothed, but every image can be read. */
+/** Without a graphics card the processor draws: a slice is put into its window once, then moved as a picture. */
 export class SoftwareRenderer implements Renderer {
-  forget(): void {
-    return;
+  readonly isSoftware = true;
+  readonly #pictures = new Map<string, Picture>();
+
+  forget(slot: string): void {
+    this.#pictures.delete(slot);
   }
 
-  draw(target: CanvasRenderingContext2D, image: PackImage, scene: Scene): boolean {
+  draw(target: CanvasRenderingContext2D, image: PackImage, scene: Scene, slot: string): boolean {
     const { grid } = image;
-    if (!grid || !image.finestOf(scene.look.time * image.slices)) return false;
-    const { center, width: span } = scene.look.window;
-    const low = center - span / 2;
-    drawPicture(target, 1, true, (picture, shrink) => {
-      const plane = indexPlane(grid, scene.camera, picture.width, picture.height, scene.ratio / shrink);
-      const { isInverted, time } = scene.look;
-      walk(plane, grid.size, picture.width, picture.height, picture.data, (i, j, k, out, at) => {
-        const found = image.valueAt(i, j, k, time);
-        if (!found) return;
-        for (let channel = 0; channel < 3; channel += 1) {
-          const raw = image.isColor ? (found.values[channel] ?? 0) : (((found.values[0] ?? 0) - low) / Math.max(span, 1e-9)) * 255;
-          out[at + channel] = isInverted ? 255 - raw : raw;
-        }
-        out[at + 3] = 255;
-      });
-    });
+    const { width, height } = target.canvas;
+    if (!grid || width === 0 || height === 0) return false;
+    const plane = indexPlane(grid, scene.camera, width, height, scene.ratio, scene.look);
+    const isFlat = plane.slice !== null || image.slices === 1;
+    return isFlat ? this.#drawFrame(target, image, scene, plane, slot) : this.#drawPlane(target, image, scene, slot);
+  }
+
+  #picture(slot: string, of: string, columns: number, rows: number, paint: (out: Uint32Array) => void): HTMLCanvasElement | undefined {
+    const held = this.#pictures.get(slot);
+    if (held?.of === of && of !== "") return held.canvas;
+    const canvas = held?.canvas ?? document.createElement("canvas");
+    if (canvas.width !== columns) canvas.width = columns;
+    if (canvas.height !== rows) canvas.height = rows;
+    const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+    if (!context) return undefined;
+    const pixels = context.createImageData(columns, rows);
+    paint(new Uint32Array(pixels.data.buffer));
+    context.putImageData(pixels, 0, 0);
+    this.#pictures.set(slot, { canvas, of });
+    return canvas;
+  }
+
+  #drawFrame(target: CanvasRenderingContext2D, image: PackImage, { look }: Scene, plane: IndexPlane, slot: string): boolean {
+    const slice = Math.min(image.slices - 1, Math.max(0, plane.slice ?? 0));
+    const frame = look.time * image.slices + slice;
+    const level = image.finestOf(frame);
+    if (!level) return false;
+    const { window, isInverted } = look;
+    const of = [image.key, frame, level.level, window.center, window.width, isInverted].join("/");
+    const picture = this.#picture(slot, of, level.columns, level.rows, (out) => paintFrame(image, level, frame, look, out));
+    target.fillStyle = "#000";
+    target.fillRect(0, 0, target.canvas.width, target.canvas.height);
+    if (!picture || (plane.slice !== null && plane.slice !== slice)) return true;
+    const { across, down, corner } = plane;
+    const determinant = across[0] * down[1] - down[0] * across[1] || 1e-12;
+    const [a, b, c, d] = [down[1] / determinant, -across[1] / determinant, -down[0] / determinant, across[0] / determinant];
+    const size = 2 ** level.level;
+    const [i, j] = [-0.5 * size - corner[0], -0.5 * size - corner[1]];
+    target.setTransform(a * size, b * size, c * size, d * size, a * i + c * j + 0.5, b * i + d * j + 0.5);
+    target.imageSmoothingEnabled = look.isSmooth || level.level > 0;
+    target.drawImage(picture, 0, 0);
+    target.setTransform(1, 0, 0, 1, 0, 0);
     return true;
   }
-}
 
-/** Values over a grid, as drawn over a base: another image, or a mask in the making. */
-export interface Tinted {
-  readonly grid: Grid;
-  valueAt(voxel: number): number;
-}
-
-/** Draw values in the colours of a tint. */
-export function drawTint(target: CanvasRenderingContext2D, source: Tinted, scene: Scene, tint: Tint): void {
-  const { grid } = source;
-  const [columns, rows] = grid.size;
-  const span = Math.max(tint.high - tint.low, 1e-9);
-  drawPicture(target, tint.alpha, tint.isSmooth, (picture, shrink) => {
-    const plane = indexPlane(grid, scene.camera, picture.width, picture.height, scene.ratio / shrink);
-    walk(plane, grid.size, picture.width, picture.height, picture.data, (i, j, k, out, at) => {
-      const value = source.valueAt(i + columns * (j + rows * k));
-      const entry = Math.max(0, Math.min(255, Math.round(((value - tint.low) / span) * 255))) * 4;
-      out[at] = tint.palette[entry] ?? 0;
-      out[at + 1] = tint.palette[entry + 1] ?? 0;
-      out[at + 2] = tint.palette[entry + 2] ?? 0;
-      out[at + 3] = tint.palette[entry + 3] ?? 0;
-    });
-  });
-}
-
-/** An image of the server as values to tint; coarse where it is not complete yet. */
-export function asTinted(image: PackImage, time: number): Tinted | undefined {
-  const { grid } = image;
-  const valueAt = image.reader(time);
-  return grid && valueAt && { grid, valueAt };
+  #drawPlane(target: CanvasRenderingContext2D, image: PackImage, { camera, look, ratio }: Scene, slot: string): boolean {
+    const level = image.finest;
+    const { grid } = image;
+    if (!level || !grid) return false;
+    const { width, height } = target.canvas;
+    const shrink = Math.max(1, Math.sqrt((width * height) / mostPixels));
+    const [columns, rows] = [Math.ceil(width / shrink), Math.ceil(height / shrink)];
+    const plane = indexPlane(grid, camera, columns, rows, (ratio * columns) / width, look);
+    const picture = this.#picture(slot, "", columns, rows, (out) => paintPlane(image, level, plane, look, columns, rows, out));
+    target.imageSmoothingEnabled = true;
+    if (picture) target.drawImage(picture, 0, 0, width, height);
+    return picture !== undefined;
+  }
 }

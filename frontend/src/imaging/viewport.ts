@@ -3,7 +3,7 @@ import type { Grid, P3 } from "./grid";
 import type { PackImage } from "./image";
 import type { Look, Scene, Tint } from "./look";
 import type { Renderer } from "./renderer";
-import { asTinted, drawTint, type Tinted } from "./software";
+import { asTinted, drawTint, type Tinted } from "./tints";
 
 /** Something drawn over the base image. */
 export interface Overlay {
@@ -70,7 +70,7 @@ export class Viewport {
 
   /** Draw into this canvas from now on. */
   attach(canvas: HTMLCanvasElement | null): void {
-    this.#context = canvas?.getContext("2d", { alpha: false }) ?? null;
+    this.#context = canvas?.getContext("2d", { alpha: false, willReadFrequently: this.renderer().isSoftware }) ?? null;
     this.requestDraw();
   }
 

@@ -104,7 +104,7 @@ export function AnnotationLayer({ viewport, drawn, pending, selected, isCalibrat
                   <circle key={`${String(partIndex)}-${String(index)}`} className="grip" cx={px} cy={py} r={each.annotation.kind === "point" ? 7 : 4.5} fill={isSelected ? "#0e0f12" : "transparent"} stroke={isSelected ? each.color : "none"} strokeWidth={1.5} onPointerDown={(event) => onGrip(each, partIndex, index, event)} />
                 )),
               )}
-            <text x={x + 10} y={y + 4} fill={each.color} fontSize={12} stroke="#000" strokeWidth={3} paintOrder="stroke">
+            <text x={x + 10} y={y + 4} fill={each.color} fontSize={12} style={{ paintOrder: "stroke", stroke: "#000", strokeWidth: 3 }}>
               {measureWords(each.annotation, isCalibrated)}
             </text>
           </g>

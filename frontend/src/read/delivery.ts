@@ -54,6 +54,7 @@ export class HttpAnswers implements AnswerPort {
 
   async #sendMask(key: string, answerPk: string): Promise<void> {
     const file = await this.encodeMask(key);
-    if (file) await attachMask(answerPk, await sendFile("mask.mha", file));
+    if (!file) throw new RequestFailed("invalid", 0, "The mask is not in this browser any more; open the case and paint it again.");
+    await attachMask(answerPk, await sendFile("mask.mha", file));
   }
 }

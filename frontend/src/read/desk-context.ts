@@ -88,8 +88,8 @@ export function commitMask(tools: ReadingTools, question: Question, mask: MaskBe
   const { desk, bench, kept } = tools;
   const displaySet = currentCase(desk.session)?.pk;
   const tell = () => {
-    const runs = mask.runs();
-    if (runs) void kept.putMask(mask.key, runs).catch(() => undefined);
+    const snapshot = mask.snapshot();
+    if (snapshot) void kept.putMask(mask.key, snapshot).catch(() => undefined);
     const { voxels } = mask;
     const value: Json = voxels === 0 ? null : { mask: mask.revision, voxels };
     if (currentCase(desk.session)?.pk === displaySet) desk.dispatch({ type: "edited", question: question.pk, value, at: Date.now() });

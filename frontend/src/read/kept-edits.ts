@@ -1,5 +1,7 @@
 import type { KeepPort, KeptEdit } from "../reading";
 
+import type { KeptMask } from "./mask-bench";
+
 const stores = { edits: "edits", masks: "masks" } as const;
 
 function opened(name: string): Promise<IDBDatabase> {
@@ -52,13 +54,13 @@ export class KeptEdits implements KeepPort {
     await settled((await this.#store("masks", "readwrite")).delete(key));
   }
 
-  async putMask(key: string, runs: Uint32Array): Promise<void> {
-    await settled((await this.#store("masks", "readwrite")).put(runs, key));
+  async putMask(key: string, mask: KeptMask): Promise<void> {
+    await settled((await this.#store("masks", "readwrite")).put(mask, key));
   }
 
-  async mask(key: string): Promise<Uint32Array | undefined> {
+  async mask(key: string): Promise<KeptMask | undefined> {
     try {
-      return (await settled((await this.#store("masks", "readonly")).get(key))) as Uint32Array | undefined;
+      return (await settled((await this.#store("masks", "readonly")).get(key))) as KeptMask | undefined;
     } catch {
       return undefined;
     }

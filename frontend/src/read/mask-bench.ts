@@ -172,14 +172,22 @@ export class MaskBench {
     this.revision += 1;
   }
 
-  runs(): Uint32Array | undefined {
-    return this.mask && toRuns(this.mask);
-  }
-
-  async toFile(): Promise<Blob | null> {
+  /** Everything that is needed to send the mask later, without its image. */
+  snapshot(): KeptMask | undefined {
     const { header } = this.image.index ?? {};
-    if (!this.mask || !header) return null;
-    const place: MaskPlace = { ...header.geometry, dimensions: header.shape.length <= (header.color === "GRAY" ? 2 : 3) ? 2 : 3 };
-    return toMetaImage(this.mask, place);
+    if (!this.mask || !header) return undefined;
+    const { origin, directions, spacing } = header.geometry;
+    const isFlat = header.shape.length <= (header.color === "GRAY" ? 2 : 3);
+    return { runs: toRuns(this.mask), size: this.mask.size, place: { origin, directions, spacing, dimensions: isFlat ? 2 : 3 } };
   }
 }
+
+/** A mask as it waits in the browser. */
+export interface KeptMask {
+  readonly runs: Uint32Array;
+  readonly size: readonly [number, number, number];
+  readonly place: MaskPlace;
+}
+
+/** The file that the server imports. */
+export const maskFile = ({ runs, size, place }: KeptMask): Promise<Blob> => toMetaImage(fromRuns(size, runs), place);

@@ -34,7 +34,7 @@ export function QuestionCard({ question, number, truth }: { question: Question; 
       <h3>
         {number}. {question.question_text_safe}
         {question.required ? <span title="Needed" aria-label="needed"> *</span> : null}
-        {isImageQuestion(question) && question.image_port ? <span className="quiet"> ⌖ {question.image_port}</span> : null}
+        {isImageQuestion(question) && question.image_port ? <span className="quiet"> · {question.image_port}</span> : null}
       </h3>
       {question.help_text_safe && <div className="quiet"><CleanHtml html={question.help_text_safe} /></div>}
       <Field question={question} value={valueOf(session, question)} isLocked={lock !== null} complaint={complaint} onChange={(value) => changeValue(tools, question, value)} />

@@ -26,6 +26,7 @@ import { EndPage } from "./end-page";
 import { HelpDialog } from "./help-dialog";
 import { KeptEdits } from "./kept-edits";
 import { loadSession } from "./load";
+import { maskFile } from "./mask-bench";
 import { holdPen } from "./pen";
 import { QuestionPanel } from "./question-panel";
 import { SignIn } from "./sign-in";
@@ -49,7 +50,11 @@ function useTools(person: Person): { tools: Omit<ReadingTools, "config">; close:
   return useMemo(() => {
     const bench = new Workbench();
     const kept = new KeptEdits(person.username);
-    const desk = new Desk(new HttpAnswers(async (key) => (await bench.masks.get(key)?.toFile()) ?? null), kept, { later });
+    const maskOf = async (key: string) => {
+      const mask = bench.masks.get(key)?.snapshot() ?? (await kept.mask(key));
+      return mask ? maskFile(mask) : null;
+    };
+    const desk = new Desk(new HttpAnswers(maskOf), kept, { later });
     return { tools: { desk, bench, kept }, close: () => desk.close() };
   }, [person]);
 }

@@ -67,24 +67,26 @@ async function openMasks(tools: ReadingTools, displaySet: DisplaySet): Promise<v
     const viewport = question.answer_type === "Mask" ? bench.viewportOfPort(question.image_port) : undefined;
     if (!viewport) continue;
     const key = keyOf(displaySet.pk, question.pk);
-    const mask = new MaskBench(key, viewport.image, question.overlay_segments);
-    bench.masks.set(key, mask);
+    const known = bench.masks.get(key);
+    const mask = known?.image === viewport.image ? known : new MaskBench(key, viewport.image, question.overlay_segments);
+    bench.keepMask(mask);
     for (const each of bench.room.viewports.values()) {
       if (each.image !== viewport.image) continue;
       each.veils.push({ source: () => mask.source(), tint: () => (bench.state.get().areAnnotationsHidden ? undefined : mask.tint(performance.now())) });
       each.veils.push({ source: () => (mask.preview && mask.grid ? { grid: mask.grid, valueAt: mask.image.reader(0) ?? (() => 0) } : undefined), tint: () => mask.previewTint(performance.now(), bench.state.get().brush.label) });
     }
-    const runs = await kept.mask(key);
+    const runs = (await kept.mask(key))?.runs;
     const value = desk.session.drafts[key]?.value;
     const answered = typeof value === "object" && value !== null && "image" in value ? String(value["image"]) : null;
     const given = displaySet.values.find((each) => each.interface.slug === question.interface?.slug)?.image ?? null;
     const restore = () => {
-      if (!mask.grid || mask.mask) return;
-      if (runs) mask.restore(runs);
+      if (!mask.grid || mask.mask || !runs) return;
+      mask.restore(runs);
       bench.masksChanged();
     };
     viewport.image.subscribe(restore);
     restore();
+    bench.masksChanged();
     const stored = runs ? null : (answered ?? given);
     if (stored) adoptWhenFull(tools, mask, pkOf(stored));
   }
@@ -113,7 +115,6 @@ function useHung(): { hung: Hung[]; isOpen: boolean } {
     if (!here) return;
     const tools = { desk, bench, kept, config };
     bench.hung = hung;
-    bench.masks.clear();
     openViewports(tools, hung);
     void openMasks(tools, here);
     bench.state.set({ viewport: hung.find(({ base }) => base)?.name ?? "main", full: null });
@@ -158,7 +159,6 @@ export function ViewportGrid() {
         const style = styleOf(each, state.full);
         return viewport && each.base ? <Slot key={each.name} hung={each} viewport={viewport} style={style} /> : <ContentPane key={each.name} hung={each} style={style} />;
       })}
-      {!bench.room.hasGraphics && <span className="badge" style={{ position: "absolute", bottom: 4, right: 8 }}>drawn without a graphics card: slower</span>}
     </main>
   );
 }

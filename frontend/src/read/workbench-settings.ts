@@ -7,6 +7,8 @@ export interface Settings {
   keys?: KeyMap;
   panelSide?: "left" | "right";
   panelWidth?: number;
+  /** Draw with WebGL even where the browser only imitates a graphics card. */
+  graphics?: "always";
 }
 
 export function readSettings(): Settings {

@@ -35,7 +35,7 @@ export interface Bench {
 
 /** What a reader works with on the reading screen: tools, viewports, masks, undo. Outlives single cases. */
 export class Workbench {
-  readonly room = new ViewingRoom(openPackOf);
+  readonly room = new ViewingRoom(openPackOf, readSettings().graphics === "always");
   readonly masks = new Map<string, MaskBench>();
   readonly deeds = new Deeds();
   readonly state: Store<Bench>;
@@ -79,6 +79,13 @@ export class Workbench {
     return this.room.viewports.get(name) ?? viewportNames.map((each) => this.room.viewports.get(each)).find(Boolean);
   }
 
+  /** Hold a mask in memory; of earlier cases only the last few, the browser's storage has the others. */
+  keepMask(mask: MaskBench): void {
+    this.masks.delete(mask.key);
+    this.masks.set(mask.key, mask);
+    for (const key of [...this.masks.keys()].slice(0, -12)) this.masks.delete(key);
+  }
+
   setBrush(change: Partial<BrushSettings>): void {
     this.state.set({ brush: { ...this.state.get().brush, ...change } });
   }
@@ -89,7 +96,6 @@ export class Workbench {
   }
 
   dropCase(): void {
-    this.masks.clear();
     this.deeds.clear();
     this.state.set({ selected: null, sketch: null, full: null, isPreviewing: false, protocol: null, onlyAnnotated: false });
   }
