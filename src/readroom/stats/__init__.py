@@ -24,6 +24,7 @@ from readroom.stats.agreement import (
     randolph_kappa,
     within_readers,
 )
+from readroom.stats.annotations import marks_from_answers
 from readroom.stats.consensus import (
     Consensus,
     majority_answers,
@@ -186,6 +187,7 @@ __all__ = [
     "light_kappa",
     "majority_answers",
     "majority_mask",
+    "marks_from_answers",
     "mask_overlap",
     "match_marks",
     "mean_estimate",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,14 @@ class FrocStudy:
     false_rating: Floats
 
     @classmethod
-    def read(cls, marks: pd.DataFrame, *, truth: pd.DataFrame) -> FrocStudy:
+    def read(
+        cls,
+        marks: pd.DataFrame,
+        *,
+        truth: pd.DataFrame,
+        modalities: Sequence[str] = (),
+        readers: Sequence[str] = (),
+    ) -> FrocStudy:
         """Take two tables in and check them against each other.
 
         Examples
@@ -78,6 +85,8 @@ class FrocStudy:
         truth : DataFrame
             One row per lesion: ``display_set``, ``lesion`` and, if wanted, ``weight``; one row with an empty lesion
             per healthy case.
+        modalities, readers : sequence of str
+            Those who took part, for one who marked nothing at all has no row among the marks.
 
         Returns
         -------
@@ -98,25 +107,25 @@ class FrocStudy:
             raise DuplicateReading("A lesion stands in the truth twice; give each lesion of a case its own name.")
         case_of = {name: place for place, name in enumerate(cases)}
         lesion_case = np.array([case_of[_text(name)] for name in lesions["display_set"]], dtype=np.intp)
-        modalities, readers = _names(marks["modality"]), _names(marks["reader"])
-        cell = _positions(marks["modality"], modalities) * len(readers) + _positions(marks["reader"], readers)
+        arms, people = _names([*marks["modality"], *modalities]), _names([*marks["reader"], *readers])
+        cell = _positions(marks["modality"], arms) * len(people) + _positions(marks["reader"], people)
         ratings = _ratings(marks)
         is_lesion = _is_lesion_mark(marks)
         case = _known(marks["display_set"], case_of, "display set")
         lesion_rating = _lesion_ratings(
-            marks[is_lesion], cell[is_lesion], ratings[is_lesion], lesion_names, len(modalities) * len(readers)
+            marks[is_lesion], cell[is_lesion], ratings[is_lesion], lesion_names, len(arms) * len(people)
         )
         is_diseased = np.zeros(len(cases), dtype=bool)
         is_diseased[lesion_case] = True
         return cls(
-            modalities,
-            readers,
+            arms,
+            people,
             cases,
             lesion_names,
             is_diseased,
             lesion_case,
             _weights(lesions, lesion_case, len(cases)),
-            lesion_rating.reshape(len(modalities), len(readers), -1),
+            lesion_rating.reshape(len(arms), len(people), -1),
             cell[~is_lesion],
             case[~is_lesion],
             ratings[~is_lesion],
@@ -171,7 +180,7 @@ def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _names(column: pd.Series[Any]) -> tuple[str, ...]:
+def _names(column: Iterable[object]) -> tuple[str, ...]:
     return tuple(sorted({_text(value) for value in column}))
 
 

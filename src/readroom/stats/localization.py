@@ -16,6 +16,8 @@ from readroom.stats.errors import BadRequest, BadTable, MismatchedShapes, Missin
 __all__ = ["MatchingRule", "label_marks", "match_marks"]
 
 Indices = npt.NDArray[np.intp]
+SAME_PLANE = 1e-3
+"""Millimetres between two flat boxes that lie in one plane."""
 CENTRE = ("x", "y", "z")
 BOX = ("x_min", "y_min", "z_min", "x_max", "y_max", "z_max")
 
@@ -162,14 +164,17 @@ def _costs(marks: Floats, lesions: Floats, rule: MatchingRule, radii: npt.ArrayL
 
 
 def _box_overlap(marks: Floats, lesions: Floats) -> Floats:
+    """Intersection over union; along an axis on which two boxes are flat they must lie in one plane."""
     if marks.shape[1] % 2:
         raise MismatchedShapes("A box has an even number of coordinates: its minimum corner, then its maximum corner.")
     half = marks.shape[1] // 2
     low = np.maximum(marks[:, None, :half], lesions[None, :, :half])
     high = np.minimum(marks[:, None, half:], lesions[None, :, half:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
-    sizes = [np.clip(boxes[:, half:] - boxes[:, :half], 0, None).prod(axis=1) for boxes in (marks, lesions)]
-    union = sizes[0][:, None] + sizes[1][None] - shared
+    sides = [np.clip(boxes[:, half:] - boxes[:, :half], 0, None) for boxes in (marks, lesions)]
+    is_flat = (sides[0][:, None] == 0) & (sides[1][None] == 0)
+    shared = np.where(is_flat, np.abs(high - low) <= SAME_PLANE, np.clip(high - low, 0, None)).prod(axis=2)
+    sizes = [np.where(is_flat, 1.0, side).prod(axis=2) for side in (sides[0][:, None], sides[1][None])]
+    union = sizes[0] + sizes[1] - shared
     overlap: Floats = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
     return overlap
 

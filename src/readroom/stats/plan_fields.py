@@ -153,7 +153,7 @@ ANALYSES: Mapping[str, Mapping[str, Field]] = {
         "settings": Field("mapping", "Of the coefficient: weights, metric, form."),
         "within": Field("text", "readers: of each with themselves over sessions.", ("readers",)),
     },
-    "froc": COMMON
+    "froc": CHOOSING
     | INFERENCE
     | {
         "method": Field("text", "obuchowski-rockette unless given.", ("obuchowski-rockette", "dbm")),
@@ -173,7 +173,8 @@ ANALYSES: Mapping[str, Mapping[str, Field]] = {
                 "max-NLF",
             ),
         ),
-        "marks": Field("text", "CSV of marks, relative to the plan.", is_required=True),
+        "marks": Field("text", "CSV of marks, relative to the plan; without it the answers to the question are marks."),
+        "rating_when_missing": Field("number", "Of marks in answers that have no probability."),
         "lesions": Field("text", "CSV of lesions, relative to the plan.", is_required=True),
         "matching": Field("mapping", "How marks were matched to lesions.", fields=MATCHING_FIELDS),
     },

@@ -11,6 +11,7 @@ import pandas as pd
 
 from readroom.stats.accuracy import reader_accuracy
 from readroom.stats.agreement import between_pairs, between_readers, within_readers
+from readroom.stats.annotations import marks_from_answers
 from readroom.stats.design import Cube
 from readroom.stats.errors import BadPlan, StatisticsError, TooFewCases, TooFewReaders
 from readroom.stats.exports import to_imrmc, to_mrmcaov, to_rjafroc
@@ -238,11 +239,10 @@ def _matrix(readings: Readings, coefficient: str, extra: Mapping[str, Any]) -> t
         return ()
 
 
-def _froc(name: str, settings: Settings, readings: Readings, plan: Plan) -> Section:  # noqa: ARG001 - same
-    marks, lesions = (_table(plan.folder, str(settings[key]), key) for key in ("marks", "lesions"))
+def _froc(name: str, settings: Settings, readings: Readings, plan: Plan) -> Section:
+    lesions = _table(plan.folder, str(settings["lesions"]), "lesions")
     rule = MatchingRule(**settings["matching"]) if "matching" in settings else None
-    labelled = label_marks(marks, lesions, rule=rule) if rule else marks
-    study = FrocStudy.read(labelled, truth=lesions)
+    study = _froc_study(settings, readings, lesions, rule, plan.folder)
     result = _compare(froc_figures(study, figure=settings.get("figure", "wAFROC")), None, settings)
     margins = _margins(result, settings)
     sentence = rule.sentence if rule else "Marks were taken as labelled in the table of marks."
@@ -257,6 +257,20 @@ def _froc(name: str, settings: Settings, readings: Readings, plan: Plan) -> Sect
         files={"rjafroc.xlsx": to_rjafroc(study)},
         notes=(*result.notes, sentence),
     )
+
+
+def _froc_study(
+    settings: Settings, readings: Readings, lesions: pd.DataFrame, rule: MatchingRule | None, folder: Path
+) -> FrocStudy:
+    if "marks" in settings:
+        marks = _table(folder, str(settings["marks"]), "marks")
+        return FrocStudy.read(label_marks(marks, lesions, rule=rule) if rule else marks, truth=lesions)
+    if rule is None:
+        raise BadPlan("marks taken from answers need 'matching': when a mark is on a lesion.")
+    chosen = _chosen(readings, settings)
+    marks = marks_from_answers(chosen, rating_when_missing=settings.get("rating_when_missing"))
+    labelled = label_marks(marks, lesions, rule=rule)
+    return FrocStudy.read(labelled, truth=lesions, modalities=chosen.names("modality"), readers=chosen.names("reader"))
 
 
 def _table(folder: Path, name: str, what: str) -> pd.DataFrame:

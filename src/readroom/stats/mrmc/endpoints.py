@@ -85,7 +85,7 @@ class Auc:
         return "AUC"
 
     def components(self, cube: Cube) -> Components:
-        """Structural components by ranks (DeLong et al. 1988): of a diseased case the share of healthy ones below it."""
+        """Structural components by ranks (DeLong et al. 1988): of a diseased case the share of healthy ones below."""
         healthy, diseased = ratings_by_class(cube)
         of_healthy, of_diseased = np.full_like(healthy, np.nan), np.full_like(diseased, np.nan)
         estimates = np.full(len(healthy), np.nan)
