@@ -187,12 +187,20 @@ def _note_archives(collection: Collection) -> None:
         used = [outcome for outcome in outcomes if outcome.outcome == "used"]
         refused = [outcome for outcome in outcomes if outcome.outcome == "refused"]
         verdict: Verdict = "used" if used else "refused" if refused else "ignored"
-        text = f"{len(used)} of its {len(members)} files became images." if members else "The archive is empty."
+        text = _say_members(len(used), len(members))
         error = refused[0].error if verdict == "refused" else ""
         path = collection.uploads[archive]
         collection.book.note(archive, path, verdict, text, error=error)
         for image in dict.fromkeys(number for outcome in used for number in outcome.images):
             collection.book.note(archive, path, verdict, image=image)
+
+
+def _say_members(used: int, members: int) -> str:
+    if not members:
+        return "The archive is empty; pack it again."
+    if not used:
+        return "None of its files became an image; each of them has its own reason."
+    return f"{used} of its {members} files became images."
 
 
 def _move_out(result: ImportResult, folder: Path) -> ImportResult:

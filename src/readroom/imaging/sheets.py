@@ -55,7 +55,9 @@ def _picture(image: ImportedImage) -> Image.Image:
         picture.thumbnail((_CELL, _CELL))
         return picture.convert("RGB")
     with Pack.open(image.pack) as pack:
-        return Image.fromarray(preview(pack, size=_CELL)).convert("RGB")
+        shown = Image.fromarray(preview(pack, size=_CELL)).convert("RGB")
+    factor = max(_CELL // max(shown.size), 1)
+    return shown.resize((shown.width * factor, shown.height * factor), Image.Resampling.NEAREST)
 
 
 def _caption(image: ImportedImage) -> tuple[str, str]:
