@@ -9,5 +9,5 @@ from readroom.imaging.formats.slides import Slides
 from readroom.imaging.formats.tiff import Tiff
 from readroom.imaging.source import ImageFormat
 
-FORMATS: tuple[ImageFormat, ...] = (Raster(), Slides(), Tiff(), Ophthalmic(), Nrrd(), Nifti(), MetaImage())
+FORMATS: tuple[ImageFormat, ...] = (Slides(), Raster(), Tiff(), Ophthalmic(), Nrrd(), Nifti(), MetaImage())
 """In the order of trial: those with a mark in their first bytes before those told by a name."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import openslide
 
-from readroom.imaging.errors import CorruptFile
+from readroom.imaging.errors import CorruptFile, UnsupportedContent
 from readroom.imaging.formats.axes import uncalibrated
 from readroom.imaging.formats.bounds import FRAME_BYTES, file_bytes, label
 from readroom.imaging.formats.tiffpages import MARKS, MIN_IS_WHITE, Page
@@ -22,6 +22,7 @@ VENDORS = frozenset({"hamamatsu", "leica", "philips", "sakura", "trestle", "vent
 """Slides of one file that openslide reads and whose tiles are laid out in a way of their own. Aperio's and generic
 pyramids are read by their TIFF pages; MIRAX and Hamamatsu VMS are many files."""
 SUFFIXES = (".svslide", ".czi")
+OF_MANY_FILES = (".mrxs", ".vms", ".vmu")
 MPP = re.compile(r"\bMPP\s*=\s*([0-9.]{1,20})")
 PLAUSIBLE_MICRONS = (0.02, 100.0)
 LABEL = Finding(
@@ -36,11 +37,17 @@ class Slides:
     name = "whole slide"
 
     def recognizes(self, file: UploadedFile) -> bool:
+        if file.name.lower().endswith(OF_MANY_FILES):
+            return True
         is_candidate = file.head[:4] in MARKS or file.name.lower().endswith(SUFFIXES)
         return is_candidate and vendor_of(file.path) in VENDORS
 
     def open(self, file: UploadedFile, siblings: Siblings) -> Opened:  # noqa: ARG002 - one file is one slide
         file_bytes(file.path, label(file))
+        if file.name.lower().endswith(OF_MANY_FILES):
+            raise UnsupportedContent(
+                f"{label(file)} is one of the many files of a slide; convert it to a pyramidal TIFF."
+            )
         return Opened(images=(OpenSlideSource(file.path, label(file)),))
 
 

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from readroom.imaging.errors import CorruptFile, UnsupportedContent
+from readroom.imaging.formats.slides import OpenSlideSource, microns_of_aperio, parse_microns
+
+
+@pytest.mark.corpus
+def test_openslide_and_our_own_tiles_show_the_same_slide(testdata, open_image):
+    """No slide of a maker that needs openslide is at hand, so its path is shown on one that both can read."""
+    path = testdata / "wsi/CMU-1-Small-Region.svs"
+    ours, theirs = open_image(path), OpenSlideSource(path, path.name)
+    assert theirs.header == ours.header
+    assert theirs.levels == ours.levels
+    for corner in ((0, 0), (1234, 777), (-20, -30), (2900, 2200)):
+        place = {"level": 0, "row": corner[0], "column": corner[1], "rows": 90, "columns": 110}
+        assert np.abs(theirs.region(**place).astype(int) - ours.region(**place)).max() <= 3
+
+
+@pytest.mark.corpus
+def test_coarse_levels_of_openslide_are_where_ours_are(testdata, open_image):
+    path = testdata / "wsi/pyramid-tiled.tif"
+    ours, theirs = open_image(path), OpenSlideSource(path, path.name)
+    place = {"level": 2, "row": 40, "column": 50, "rows": 200, "columns": 210}
+    assert np.abs(theirs.region(**place).astype(int) - ours.region(**place)).mean() < 2
+
+
+def test_what_openslide_cannot_read_is_refused_with_a_sentence(tmp_path):
+    (tmp_path / "a.svs").write_bytes(b"II*\0" + bytes(100))
+    with pytest.raises(CorruptFile, match="cannot be read"):
+        OpenSlideSource(tmp_path / "a.svs", "a.svs")
+
+
+@pytest.mark.parametrize("suffix", ["mrxs", "vms", "vmu"])
+def test_a_slide_of_many_files_is_refused_with_the_remedy(suffix, tmp_path, open_image):
+    """The first file of MIRAX is a JPEG of the whole slide: read as a picture it would pass for the slide."""
+    (tmp_path / f"a.{suffix}").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
+    with pytest.raises(UnsupportedContent, match="pyramidal TIFF"):
+        open_image(tmp_path / f"a.{suffix}")
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(0, 5), (5, -1), (100_000, 100_000)])
+@pytest.mark.corpus
+def test_a_region_that_is_empty_or_too_large_is_refused(rows, columns, testdata, open_image):
+    slide = open_image(testdata / "wsi/pyramid-tiled.tif")
+    with pytest.raises(ValueError, match="empty or too large"):
+        slide.region(level=0, row=0, column=0, rows=rows, columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.25", 0.25), ("", None), (None, None), ("nan", None), ("0", None), ("-1", None), ("1e9", None)],
+)
+def test_sizes_of_pixels_must_be_plausible(text, value):
+    assert parse_microns(text) == value
+
+
+def test_the_size_of_a_pixel_stands_in_the_description_of_aperio():
+    assert microns_of_aperio("Aperio|AppMag = 20|MPP = 0.4990|Left = 25.6") == (0.499, 0.499)
+    assert microns_of_aperio("Aperio|AppMag = 20") is None
