@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "analyze": "Analyse answers by a plan: agreement, ROC, MRMC, FROC, as a report.",
     "answers": "Write the answers of a reader study as CSV or Parquet, in words.",
     "demo": "Start the server with a study to try.",
+    "doctor": "Check what a server needs: disk, database, storage, worker, clock, certificate.",
     "download": "Download the images and values of a reader study.",
     "inspect": "Show the images that files hold: geometry, findings and outcomes.",
     "serve": "Start the server: web, worker and TLS in one foreground command.",

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import path, re_path
 
+from readroom.server.api import health
 from readroom.server.api.app import api, show_supported_clients
 from readroom.server.api.pages import show_page
 from readroom.server.api.problems import no_such_path
@@ -11,6 +12,7 @@ urlpatterns = [
     path("api/v1gcapi/", show_supported_clients),
     path("api/v1/", api.urls),
     re_path(r"^api/", no_such_path),
+    *health.urlpatterns,
     path("admin/", admin.site.urls),
     re_path(r"^(?P<path>.*)$", show_page),
 ]

@@ -12,6 +12,7 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from cryptography import x509
@@ -45,10 +46,12 @@ def ensure_certificate(folder: Path, *, names: Iterable[str]) -> Certificate:
     folder.mkdir(parents=True, exist_ok=True)
     files = Certificate(folder / "server.pem", folder / "server.key", folder / "ca.pem")
     wanted = sorted(set(names))
-    if not (folder / "ca.pem").exists() or not (folder / "ca.key").exists():
-        make_ca(folder)
-    if not is_current(files.certificate, files.key, wanted):
-        make_server_certificate(folder, wanted)
+    with (folder / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (folder / "ca.pem").exists() or not (folder / "ca.key").exists():
+            make_ca(folder)
+        if not is_current(files.certificate, files.key, wanted):
+            make_server_certificate(folder, wanted)
     return files
 
 
@@ -147,3 +150,14 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
     arriving.replace(path)
+
+
+def check_certificate(folder: Path) -> tuple[bool, str]:
+    """Whether the certificate of this folder is valid for a while, in a sentence."""
+    path = folder / "server.pem"
+    if not path.exists():
+        return True, "no own certificate; `readroom serve --tls auto` makes one"
+    left = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc - datetime.now(UTC)
+    if left < timedelta(days=1):
+        return False, "the certificate has ended or ends today; start the server again to renew it"
+    return True, f"the certificate is valid for {left.days} days"

@@ -1,0 +1,57 @@
+"""`readroom doctor`: looks whether a server has what it needs, and says what to do where it has not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from readroom.server.services.health import Check
+
+app = typer.Typer()
+
+
+@app.command()
+def doctor(
+    data: Annotated[Path, typer.Option(help="Folder of everything that is kept.")] = Path("data"),
+    database: Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")] = "",
+    audit: Annotated[bool, typer.Option(help="Also walk the whole audit trail.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Check configuration, disk, database, storage, worker, clock and certificate."""
+    from readroom.commands.serve import export_settings
+
+    export_settings(data=data, database=database)
+    checks = examine(with_audit=audit)
+    for check in checks:
+        typer.echo(f"{'ok  ' if check.is_ok else 'FAIL'}  {check.name:<13} {check.message}")
+    raise typer.Exit(0 if all(check.is_ok for check in checks) else 1)
+
+
+def examine(*, with_audit: bool) -> list[Check]:
+    from readroom.server import config
+    from readroom.server.operation.database import prepare_django
+
+    try:
+        settings = config.current()
+    except config.WrongSetting as error:
+        typer.echo(f"FAIL  configuration {error}")
+        raise typer.Exit(1) from error
+    prepare_django()
+    from readroom.server.operation.certificates import check_certificate
+    from readroom.server.services import health
+
+    settings.data.mkdir(parents=True, exist_ok=True)
+    checks = [health.Check("configuration", is_ok=True, message=f"data is kept in {settings.data}")]
+    checks += health.run_checks()
+    checks.append(health.Check("certificate", *check_certificate(settings.tls_folder)))
+    return checks + ([audit_check()] if with_audit else [])
+
+
+def audit_check() -> Check:
+    from readroom.server.services import audit, health
+
+    breaks = list(audit.verify())
+    message = "; ".join(f"{b.stream} {b.position}: {b.reason}" for b in breaks[:5]) or "every chain is whole"
+    return health.Check("audit", not breaks, message)
