@@ -69,3 +69,10 @@ def test_an_analysis_that_is_not_possible_ends_with_1_and_the_report_says_so(pla
     assert done.exit_code == 1
     assert "TooFewReaders" in done.stderr
     assert "TooFewReaders" in (tmp_path / "report" / "index.html").read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_named(plan, tmp_path):
+    (tmp_path / "report").write_text("a file")
+    done = run(ANSWERS, "--plan", plan, "-o", tmp_path / "report")
+    assert done.exit_code == 2
+    assert "cannot be written" in done.stderr

@@ -14,7 +14,7 @@ from tests.conftest import shared_folder
 from tests.stats.mrmc.test_obuchowski_rockette import changed, study
 from tests.stats.test_froc import tables
 
-from readroom.stats.errors import IncompleteDesign, MissingTruth
+from readroom.stats.errors import BadTable, IncompleteDesign, MissingTruth
 from readroom.stats.exports import to_imrmc, to_mrmcaov, to_rjafroc
 from readroom.stats.froc import FrocStudy
 from readroom.stats.table import Readings
@@ -74,6 +74,13 @@ def test_a_name_with_a_comma_or_a_line_break_cannot_break_a_row():
     assert {len(line.split(",")) for line in body.splitlines()} == {4}
     table = pd.read_csv(io.StringIO(to_mrmcaov(cube)[0]))
     assert set(table.reader) == {"Anna, B.", "x y", 'q"r', "z"}
+
+
+def test_names_that_an_imrmc_file_would_confuse_are_refused_or_changed():
+    with pytest.raises(BadTable, match="rename one"):
+        to_imrmc(changed(study(), readers=("a b", "a, b", "c", "d")))
+    body = to_imrmc(changed(study(), readers=("truth", "b", "c", "d"))).partition("BEGIN DATA:\n")[2]
+    assert sum(line.startswith("truth,") for line in body.splitlines()) == 40
 
 
 def test_the_table_for_mrmcaov_has_its_columns_and_every_reading():

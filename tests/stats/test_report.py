@@ -17,6 +17,7 @@ from readroom.stats.errors import BadPlan
 from readroom.stats.plan import Plan, slug
 from readroom.stats.plan_fields import ANALYSES
 from readroom.stats.report import analyze, read_for_plan
+from readroom.stats.table import Readings
 
 PLAN = """\
 title: Two <techniques> & five readers
@@ -109,6 +110,18 @@ def test_text_of_the_plan_cannot_become_markup(files):
     page = files["index.html"].decode()
     assert "Two &lt;techniques&gt; &amp; five readers" in page
     assert "<techniques>" not in page
+
+
+def test_names_of_readers_and_modalities_cannot_become_markup(folder):
+    frame = pd.read_csv(folder / "answers.csv")
+    hostile = "</text><script>alert(1)</script>"
+    frame = frame.assign(reader=frame.reader + hostile, modality=frame.treatment + '"><img src=x onerror=y>')
+    readings = Readings.read(frame.drop(columns="treatment"), columns={"display_set": "case"}, options=[1, 2, 3, 4, 5])
+    plan = Plan.parse("analyses: [{analysis: mrmc}, {analysis: agreement, coefficient: percent}]")
+    page = Page()
+    page.feed(analyze(readings, plan).html())
+    assert not page.tags & {"script", "img"}
+    assert {"svg", "table"} <= page.tags
 
 
 def test_every_number_is_in_the_csv_and_json(report, files):

@@ -66,6 +66,9 @@ def run(
     except StatisticsError as error:
         console.print(f"[red]{type(error).__name__}:[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from error
+    except OSError as error:
+        console.print(f"[red]The report cannot be written to {output}: {error.strerror}.", highlight=False)
+        raise typer.Exit(2) from error
     if as_json:
         typer.echo(json.dumps(report.to_dict(), indent=1, sort_keys=True))
     else:

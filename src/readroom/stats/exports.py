@@ -9,6 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from readroom.stats.design import Cube
+from readroom.stats.errors import BadTable
 from readroom.stats.froc import FrocStudy
 from readroom.stats.workbook import Cell, write_workbook
 
@@ -36,9 +37,10 @@ def to_imrmc(cube: Cube, *, title: str = "readroom") -> str:
 
     Raises
     ------
-    MissingTruth, EmptyClass
+    MissingTruth, EmptyClass, BadTable
     """
     diseased = cube.is_diseased
+    modalities, readers, cases = (_plain_names(names) for names in (cube.modalities, cube.readers, cube.cases))
     lines = [
         _plain(title),
         f"N0: {int((~diseased).sum())}",
@@ -47,9 +49,9 @@ def to_imrmc(cube: Cube, *, title: str = "readroom") -> str:
         f"NM: {len(cube.modalities)}",
         "",
         "BEGIN DATA:",
-        *(f"truth,{_plain(case)},truth,{int(truth)}" for case, truth in zip(cube.cases, diseased, strict=True)),
+        *(f"truth,{case},truth,{int(truth)}" for case, truth in zip(cases.values(), diseased, strict=True)),
     ]
-    lines += [f"{_plain(reader)},{_plain(case)},{_plain(m)},{score:.17g}" for m, reader, case, score in _readings(cube)]
+    lines += [f"{readers[r]},{cases[c]},{modalities[m]},{score:.17g}" for m, r, c, score in _readings(cube)]
     return "\n".join(lines) + "\n"
 
 
@@ -61,6 +63,14 @@ def _readings(cube: Cube) -> Iterator[tuple[str, str, str, float]]:
 def _plain(name: str) -> str:
     """A name that cannot break a row: commas and line breaks become spaces."""
     return " ".join(name.replace(",", " ").split())
+
+
+def _plain_names(names: Sequence[str]) -> dict[str, str]:
+    """Names of one axis without commas; `truth` is a word of the format."""
+    plain = {name: "truth_" if _plain(name) == "truth" else _plain(name) for name in names}
+    if len(set(plain.values())) < len(plain):
+        raise BadTable("Two names differ only in commas or spaces, which .imrmc files cannot hold; rename one.")
+    return plain
 
 
 R_SNIPPET = """\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -103,7 +104,8 @@ class Report:
             "index.html": self._page(drawings),
             "methods.txt": self.methods(),
             "plan.yaml": self.plan.source,
-            "results.json": json.dumps(self.to_dict(), indent=1, sort_keys=True, ensure_ascii=False) + "\n",
+            "results.json": json.dumps(self.to_dict(), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+            + "\n",
             "results.csv": _csv(self.numbers()),
             "components.csv": _csv(self.components()),
             "design.csv": _csv(self.design.to_frame().astype(int), index=True),
@@ -224,7 +226,7 @@ def program_versions() -> dict[str, str]:
 
 
 def _short(value: float | None) -> str:
-    if value is None or value != value:  # noqa: PLR0124 - NaN alone differs from itself
+    if value is None or math.isnan(value):
         return "–"
     if value != 0 and abs(value) < 0.001:
         return f"{value:.2e}"
@@ -250,9 +252,10 @@ def _section_values(section: Section) -> dict[str, Any]:
     }
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON may hold
     """JSON knows no NaN and no infinity."""
-    return {
-        key: None if isinstance(value, float) and not -float("inf") < value < float("inf") else value
-        for key, value in values.items()
-    }
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
