@@ -277,6 +277,7 @@ def test_a_page_of_answers_needs_five_statements_whatever_its_size(as_editor, pe
     question = factories.make_question(study, "Number", required=False)
     for _ in range(7):
         factories.make_answer(question, factories.make_display_set(study), creator=people.reader, value=1)
+    as_editor.send("GET", ANSWERS)
     for limit in (2, 7):
         with statements(at_most=5):
             reply = as_editor.send("GET", f"{ANSWERS}?question__reader_study={study.pk}&limit={limit}")

@@ -15,6 +15,7 @@ from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
 from readroom.server.api.shapes import parse_hyperlink
+from readroom.server.db.models import Answer
 from readroom.server.domain.answers import check_size, format_duration, parse_duration
 from readroom.server.domain.errors import Invalid
 from readroom.server.services import answer_lists, answers
@@ -125,12 +126,13 @@ def record_answer(request: ActingRequest, body: AnswerIn) -> HttpResponse:
         raise Invalid("This field may not be null.", field="question" if question_id is None else "display_set")
     draft = _draft(body)
     made = answers.record_answer(request.actor, question_id=question_id, display_set_id=display_set_id, draft=draft)
-    return _shown(request, made.pk, status=201)
+    return _written(request, made, status=201)
 
 
 @router.get("{uuid:pk}/", response=AnswerOut)
 def show_answer(request: ActingRequest, pk: UUID) -> HttpResponse:
-    return _shown(request, pk)
+    row = answer_lists.find_answer(request.actor, answer_id=pk)
+    return reply(shape(origin_of(request), row))
 
 
 @router.patch("{uuid:pk}/", response=AnswerOut)
@@ -151,8 +153,7 @@ def _edit(request: ActingRequest, pk: UUID, body: AnswerChangesIn) -> HttpRespon
     answers.require_change(request.actor, answer_id=pk)
     if surplus := sorted(given_fields(request) - CHANGEABLE):
         raise Invalid(f"Only answer and last_edit_duration can be changed, not {', '.join(surplus)}.")
-    answers.edit_answer(request.actor, answer_id=pk, draft=draft)
-    return _shown(request, pk)
+    return _written(request, answers.edit_answer(request.actor, answer_id=pk, draft=draft))
 
 
 def given_fields(request: HttpRequest) -> set[str]:
@@ -177,6 +178,6 @@ def _draft(body: AnswerIn | AnswerChangesIn) -> Draft:
     return Draft(value=body.answer, duration=parse_duration(body.last_edit_duration), sequence=body.sequence)
 
 
-def _shown(request: ActingRequest, pk: UUID, *, status: int = 200) -> HttpResponse:
-    row = answer_lists.find_answer(request.actor, answer_id=pk)
+def _written(request: ActingRequest, answer: Answer, *, status: int = 200) -> HttpResponse:
+    row = answer_lists.row_of(request.actor, answer)
     return reply(shape(origin_of(request), row), status=status)

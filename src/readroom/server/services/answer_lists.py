@@ -3,56 +3,46 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 
 from readroom.server.db.models import Answer, AuditEntry, DisplaySet
 from readroom.server.domain.errors import Invalid, NotFound
 from readroom.server.domain.permissions import Act, may
+from readroom.server.services import raw_rows
 from readroom.server.services.access import Actor
 from readroom.server.services.roles import roles_in_study, studies_where
 
-COLUMNS: Final = (
-    "id",
-    "text",
-    "created_at",
-    "modified_at",
-    "creator__username",
-    "creator_id",
-    "display_set_id",
-    "question_id",
-    "image_id",
-    "last_edit_duration",
-    "total_edit_duration",
-    "is_ground_truth",
-    "score",
-    "study_id",
-)
+_PAGE: Final = """
+SELECT a.id, CAST(a.value AS text), a.created_at, a.modified_at, u.username, a.display_set_id, a.question_id,
+  a.image_id, a.last_edit_duration, a.total_edit_duration, a.is_ground_truth, a.score, a.study_id
+FROM readroom_answer a JOIN readroom_user u ON u.id = a.creator_id
+WHERE a.id IN ({}) ORDER BY a.created_at, a.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One answer in a list; `value` is JSON text as it is stored."""
 
-    id: UUID
+    id: str
     value: str | None
-    created_at: datetime
-    modified_at: datetime
+    created_at: str
+    modified_at: str
     creator: str
-    creator_id: int
-    display_set_id: UUID
-    question_id: UUID
-    image_id: UUID | None
+    display_set_id: str
+    question_id: str
+    image_id: str | None
     last_edit_duration: timedelta | None
     total_edit_duration: timedelta | None
     is_ground_truth: bool
     score: float | None
-    study_id: UUID
+    study_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +59,61 @@ class Asked:
 def list_answers(actor: Actor, *, asked: Asked, offset: int, limit: int) -> tuple[int, list[Row]]:
     """Return how many there are and one page of them, oldest first; scores only to those who may see them."""
     rows = _filtered(_allowed(actor, asked), asked)
-    page = rows.order_by("created_at", "id").annotate(text=Cast("value", TextField()))
-    found = [Row(*row) for row in page.values_list(*COLUMNS)[offset : offset + limit]]
-    return rows.count(), hide_scores(actor, found)
+    wanted = list(rows.order_by("created_at", "id").values_list("pk", flat=True)[offset : offset + limit])
+    return rows.count(), hide_scores(actor, _read(wanted))
+
+
+def _read(answer_ids: Sequence[UUID]) -> list[Row]:
+    """Read answers by their ids, oldest first."""
+    if not answer_ids:
+        return []
+    return [_to_row(row) for row in raw_rows.read(_PAGE.format(raw_rows.places(answer_ids)), answer_ids)]
+
+
+def _to_row(row: Sequence[Any]) -> Row:
+    pk, text, created, modified, creator, display_set, question, image, last, total, is_truth, score, study = row
+    return Row(
+        id=raw_rows.id_text(pk),
+        value=text,
+        created_at=raw_rows.moment_text(created),
+        modified_at=raw_rows.moment_text(modified),
+        creator=creator,
+        display_set_id=raw_rows.id_text(display_set),
+        question_id=raw_rows.id_text(question),
+        image_id=raw_rows.id_text(image) if image else None,
+        last_edit_duration=raw_rows.duration(last),
+        total_edit_duration=raw_rows.duration(total),
+        is_ground_truth=bool(is_truth),
+        score=score,
+        study_id=raw_rows.id_text(study),
+    )
 
 
 def find_answer(actor: Actor, *, answer_id: UUID) -> Row:
     study_id = Answer.objects.filter(pk=answer_id).values_list("study_id", flat=True).first()
-    if study_id is None:
+    if study_id is None or not _of_study(actor, study_id).filter(pk=answer_id).exists():
         raise NotFound
-    rows = _of_study(actor, study_id).filter(pk=answer_id).annotate(text=Cast("value", TextField()))
-    found = [Row(*row) for row in rows.values_list(*COLUMNS)]
-    if not found:
-        raise NotFound
-    return hide_scores(actor, found)[0]
+    return hide_scores(actor, _read([answer_id]))[0]
+
+
+def row_of(actor: Actor, answer: Answer) -> Row:
+    """Show the caller his own answer as it was just written, without reading it again."""
+    row = Row(
+        id=str(answer.pk),
+        value=json.dumps(answer.value) if answer.value is not None else None,
+        created_at=raw_rows.moment_text(answer.created_at),
+        modified_at=raw_rows.moment_text(answer.modified_at),
+        creator=actor.username,
+        display_set_id=str(answer.display_set_id),
+        question_id=str(answer.question_id),
+        image_id=str(answer.image_id) if answer.image_id else None,
+        last_edit_duration=answer.last_edit_duration,
+        total_edit_duration=answer.total_edit_duration,
+        is_ground_truth=answer.is_ground_truth,
+        score=answer.score,
+        study_id=str(answer.study_id),
+    )
+    return hide_scores(actor, [row])[0]
 
 
 def history_of(actor: Actor, *, answer_id: UUID) -> list[dict[str, Any]]:
@@ -157,7 +188,7 @@ def hide_scores(actor: Actor, rows: list[Row]) -> list[Row]:
     if not hidden or actor.is_superuser:
         return rows
     telling = studies_where(actor, Act.EDIT_GROUND_TRUTH) | studies_where(actor, Act.ANSWER).filter(is_educational=True)
-    hidden -= set(telling.filter(pk__in=hidden).values_list("pk", flat=True))
+    hidden -= {str(pk) for pk in telling.filter(pk__in=hidden).values_list("pk", flat=True)}
     if not hidden:
         return rows
     return [replace(row, score=None) if row.study_id in hidden else row for row in rows]

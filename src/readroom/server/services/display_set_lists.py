@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast
+from django.db.models import Count, Q, QuerySet
 
-from readroom.server.db.models import DisplaySet, Question, ReaderStudy, Round, ShuffledPlace, SocketValue, User
+from readroom.server.db.models import DisplaySet, HangingProtocol, Question, ReaderStudy, Round, ShuffledPlace, User
 from readroom.server.domain.errors import Invalid, NotAllowed, NotFound
 from readroom.server.domain.ordering import extended
 from readroom.server.domain.permissions import Act, Role, may
 from readroom.server.domain.questions import HEADING
+from readroom.server.services import raw_rows
 from readroom.server.services.access import Actor, standing
 from readroom.server.services.roles import studies_where
 
@@ -42,7 +43,7 @@ class ValueRow:
     socket_id: int
     value: str | None
     file_name: str | None
-    image_id: UUID | None
+    image_id: str | None
     image_name: str | None
 
 
@@ -112,32 +113,45 @@ def find_display_set(actor: Actor, *, display_set_id: UUID) -> Listing:
     return Listing(1, [_row(row, index=index)], {row[3]: facts})
 
 
+_FACTS: Final = """
+SELECT s.id, s.slug, s.view_content, s.case_text, s.shuffle_hanging_list, s.is_public, m.role,
+  EXISTS(SELECT 1 FROM readroom_readerstudy_optional_hanging_protocols o WHERE o.readerstudy_id = s.id),
+  (SELECT COUNT(*) FROM readroom_displayset d WHERE d.study_id = s.id),
+  h.id, h.title, h.description, h.json
+FROM readroom_readerstudy s
+LEFT JOIN readroom_studymember m ON m.study_id = s.id AND m.user_id = %s
+LEFT JOIN readroom_hangingprotocol h ON h.id = s.hanging_protocol_id
+WHERE s.id IN ({})
+"""
+
+
 def _facts(actor: Actor, study_ids: Iterable[UUID]) -> dict[UUID, StudyFacts]:
     """Read studies, the actor's roles in them and how many display sets they have, in one statement."""
-    links = ReaderStudy.optional_hanging_protocols.through.objects.filter(readerstudy_id=OuterRef("pk"))
-    counted = DisplaySet.objects.filter(study_id=OuterRef("pk")).order_by().values("study_id")
-    rows = (
-        ReaderStudy.objects.filter(pk__in=set(study_ids))
-        .select_related("hanging_protocol")
-        .only("id", "slug", "view_content", "case_text", "hanging_protocol", "shuffle_hanging_list", "is_public")
-        .annotate(
-            mine=FilteredRelation("members", condition=Q(members__user_id=actor.id or 0)),
-            role=F("mine__role"),
-            has_choice=Exists(links),
-            number=Subquery(counted.annotate(n=Count("pk")).values("n")),
-        )
-    )
+    wanted = list(set(study_ids))
     found: dict[UUID, StudyFacts] = {}
-    for study in rows:
-        known = found[study.pk].roles if study.pk in found else frozenset()
-        extra = vars(study)
-        roles = {Role(extra["role"])} if extra["role"] and actor.id is not None else set()
-        if study.is_public:
+    for row in raw_rows.read(_FACTS.format(raw_rows.places(wanted)), [actor.id or 0, *wanted]):
+        pk, slug, content, texts, is_shuffled, is_public, role, has_choice, number, *layout = row
+        study_id = UUID(raw_rows.id_text(pk))
+        known = found[study_id].roles if study_id in found else frozenset()
+        roles = {Role(role)} if role and actor.id is not None else set()
+        if is_public:
             roles.add(Role.PUBLIC)
-        found[study.pk] = StudyFacts(
-            study, bool(extra["has_choice"]), extra["number"] or 0, known | standing(actor, roles)
+        study = ReaderStudy(
+            id=study_id,
+            slug=slug,
+            view_content=json.loads(content),
+            case_text=json.loads(texts),
+            shuffle_hanging_list=bool(is_shuffled),
+            hanging_protocol=_layout(*layout),
         )
+        found[study_id] = StudyFacts(study, bool(has_choice), number, known | standing(actor, roles))
     return found
+
+
+def _layout(pk: Any, title: str, description: str, text: str) -> HangingProtocol | None:  # noqa: ANN401 - an id
+    if pk is None:
+        return None
+    return HangingProtocol(id=UUID(raw_rows.id_text(pk)), title=title, description=description, json=json.loads(text))
 
 
 def _reader_asked_for(actor: Actor, username: str | None, *, is_editor: bool) -> int | None:
@@ -253,13 +267,23 @@ def _over_all_studies(actor: Actor, *, offset: int, limit: int) -> Listing:
     return Listing(rows.count(), placed, studies)
 
 
+_VALUES: Final = """
+SELECT v.{kind}_id, v.id, v.socket_id, CAST(v.value AS text), v.file_name, v.file_id, v.image_id, i.name
+FROM readroom_socketvalue v LEFT JOIN readroom_image i ON i.id = v.image_id
+WHERE v.{kind}_id IN ({places}) ORDER BY v.id
+"""
+
+
 def values_of(owners: Iterable[UUID], *, kind: str = "display_set") -> dict[UUID, list[ValueRow]]:
     """Read the values of many display sets (or archive items) in one statement, their JSON as text."""
     found: dict[UUID, list[ValueRow]] = {owner: [] for owner in owners}
-    rows = SocketValue.objects.filter(**{f"{kind}_id__in": list(found)}).order_by("id")
-    columns = (f"{kind}_id", "id", "socket_id", "text", "file_name", "image_id", "image__name", "file_id")
-    for owner, pk, socket_id, text, file_name, image_id, image_name, file_id in rows.annotate(
-        text=Cast("value", TextField())
-    ).values_list(*columns):
-        found[owner].append(ValueRow(pk, socket_id, text, file_name if file_id else None, image_id, image_name))
+    if not found:
+        return found
+    by_text = {str(owner): values for owner, values in found.items()}
+    sql = _VALUES.format(kind=kind, places=raw_rows.places(found))
+    for owner, pk, socket_id, text, file_name, file_id, image_id, image_name in raw_rows.read(sql, list(found)):
+        image = raw_rows.id_text(image_id) if image_id else None
+        by_text[raw_rows.id_text(owner)].append(
+            ValueRow(pk, socket_id, text, file_name if file_id else None, image, image_name)
+        )
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from django.db.models import FilteredRelation, Q, QuerySet
@@ -9,16 +10,18 @@ from django.db.models import FilteredRelation, Q, QuerySet
 from readroom.server.db.models import Archive, ArchiveMember, ReaderStudy, StudyMember
 from readroom.server.domain.errors import NotFound, NotSignedIn
 from readroom.server.domain.permissions import Act, Role, may, members_who_may
+from readroom.server.services import raw_rows
 from readroom.server.services.access import Actor, require, standing
+
+_ROLES: Final = """
+SELECT s.is_public, m.role FROM readroom_readerstudy s
+LEFT JOIN readroom_studymember m ON m.study_id = s.id AND m.user_id = %s WHERE s.id = %s
+"""
 
 
 def roles_in_study(actor: Actor, study_id: UUID) -> frozenset[Role]:
     """All roles towards a study; raises `NotFound` where there is none."""
-    rows = list(
-        ReaderStudy.objects.filter(pk=study_id)
-        .annotate(mine=FilteredRelation("members", condition=Q(members__user_id=actor.id or 0)))
-        .values_list("is_public", "mine__role")
-    )
+    rows = raw_rows.read(_ROLES, [actor.id or 0, study_id])
     if not rows:
         raise NotFound
     roles = [Role(role) for _, role in rows if role and actor.id is not None]

@@ -1,0 +1,48 @@
+"""Rows of the busiest lists as the database gives them, made into plain values once and without a model between.
+
+Ids and moments become the text that goes over the wire; SQLite keeps both as text already, PostgreSQL has types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+Parameter = str | int | bool | UUID | None
+
+
+def read(sql: str, parameters: Sequence[Parameter] = ()) -> list[Any]:
+    """Run one statement; ids among the parameters are written as this database writes them."""
+    native = connection.features.has_native_uuid_field
+    written = [value.hex if isinstance(value, UUID) and not native else value for value in parameters]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, written)
+        return list(cursor.fetchall())
+
+
+def places(values: Iterable[object]) -> str:
+    """As many placeholders as values; a list of none matches nothing."""
+    return ", ".join("%s" for _ in values) or "NULL"
+
+
+def id_text(value: Any) -> str:  # noqa: ANN401 - what the database gives
+    """Write an id with its dashes."""
+    if isinstance(value, str):
+        return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
+    return str(value)
+
+
+def moment_text(value: Any) -> str:  # noqa: ANN401 - same
+    """Write a moment in UTC."""
+    if isinstance(value, str):
+        return f"{value[:10]}T{value[11:]}Z"
+    moment: datetime = value
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def duration(value: Any) -> timedelta | None:  # noqa: ANN401 - same
+    return timedelta(microseconds=value) if isinstance(value, int) else value
