@@ -18,7 +18,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from isal import igzip_lib
 
-from readroom.imaging.errors import CorruptFile
+from readroom.imaging.errors import CorruptFile, TruncatedFile
 from readroom.imaging.formats.bounds import MIB, check_available
 from readroom.imaging.source import Frame, ImageHeader
 
@@ -131,7 +131,7 @@ def inflate(path: Path, *, name: str, start: int, compression: Compression, limi
             elif not pending and decompressor.needs_input:
                 pending = file.read(CHUNK)
                 if not pending:
-                    return
+                    raise TruncatedFile(f"The compressed pixels of {name} end too early; upload it again.")
             try:
                 data = decompressor.decompress(pending, max_length=CHUNK)
             except DAMAGE as error:

@@ -197,7 +197,7 @@ def place_nodules(count: int, random: np.random.Generator, *, reach: tuple[float
     """Put nodules into the lungs, apart from each other and from every wall; ``reach`` is the range of z."""
     nodules: list[Nodule] = []
     around = np.array([(np.cos(a), np.sin(a)) for a in np.linspace(0, 2 * np.pi, 16, endpoint=False)])
-    for _ in range(20_000):
+    for _ in range(5_000):
         if len(nodules) == count:
             return tuple(nodules)
         radius = round(float(random.uniform(2.5, 9.0)), 2)
