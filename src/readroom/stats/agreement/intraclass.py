@@ -195,7 +195,11 @@ def _f_limits(squares: MeanSquares, form: str, level: float) -> tuple[float, flo
 
 
 def _absolute_limits(squares: MeanSquares, level: float) -> tuple[float, float]:
-    """Shrout & Fleiss (1979), the interval of ICC(2,1) with Satterthwaite's degrees of freedom."""
+    """Shrout & Fleiss (1979), the interval of ICC(2,1) with Satterthwaite's degrees of freedom.
+
+    A negative coefficient gives one mean square a negative weight, and then degrees of freedom below 1, down to none;
+    1 is the least used.
+    """
     n, k = squares.cases, squares.raters
     if squares.error <= 0:
         return _without_error(squares, level)
@@ -203,6 +207,7 @@ def _absolute_limits(squares: MeanSquares, level: float) -> tuple[float, float]:
     f = squares.between_raters / squares.error
     spread = n * (1 + (k - 1) * rho) - k * rho
     freedom = (k - 1) * (n - 1) * (k * rho * f + spread) ** 2 / ((n - 1) * k**2 * rho**2 * f**2 + spread**2)
+    freedom = max(freedom, 1.0)
     tail = (1 + level) / 2
     upper = float(stats.f.ppf(tail, n - 1, freedom))
     lower = float(stats.f.ppf(tail, freedom, n - 1))

@@ -95,7 +95,7 @@ def coefficient(
 def with_test(estimate: Estimate, degrees_of_freedom: int, level: float) -> Estimate:
     """Add the t interval, cut at 1, and the test against no agreement beyond chance."""
     error = estimate.standard_error or 0.0
-    interval = clipped(t_interval(estimate.value, error, degrees_of_freedom, level), -1.0, 1.0)
+    interval = clipped(t_interval(estimate.value, error, degrees_of_freedom, level), -np.inf, 1.0)
     if error < 1e-15:
         note = "The standard error is 0: all cases agree alike, and the interval has no width. Read it with n."
         return replace(estimate, interval=interval, notes=(*estimate.notes, note))
