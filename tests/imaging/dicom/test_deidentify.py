@@ -15,6 +15,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from readroom.imaging.dicom.deidentify import Action, Deidentifier, Option, deidentify
 from readroom.imaging.dicom.deidentify_table import BASIC, BIRTH, DESCRIPTORS, DEVICE, INSTITUTION, PATIENT
 from readroom.imaging.dicom.deidentify_values import cap_age, shift_date
+from readroom.imaging.errors import CorruptFile
 from readroom.imaging.testing import write_ct_phantom, write_mr_phantom, write_tiny_series
 
 SECRET = "a secret of some length"
@@ -245,6 +246,19 @@ def test_an_unknown_option_and_an_empty_secret_are_refused():
 def test_what_no_program_decides_is_a_warning(elements, word):
     _, report = deidentify(plain(**elements))
     assert [warning for warning in report.warnings if word in warning]
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("name", ["empty.dcm", "png-renamed.dcm", "random-4k.dcm", "text-renamed.dcm"])
+def test_what_is_no_dicom_is_refused(name, testdata):
+    with pytest.raises(CorruptFile, match="no DICOM file"):
+        deidentify(testdata / "bad" / name)
+
+
+@pytest.mark.corpus
+def test_sequences_nested_very_deep_are_cleaned_to_the_bottom(testdata):
+    _, report = deidentify(testdata / "bad/deep-nesting-200.dcm")
+    assert max(change.path.count("[0]") for change in report.changes) >= 100
 
 
 def test_a_ct_without_text_has_no_warning(tmp_path):

@@ -34,6 +34,7 @@ from readroom.imaging.dicom.deidentify_report import (
 )
 from readroom.imaging.dicom.deidentify_table import BASIC, BIRTH, DESCRIPTORS, DEVICE, INSTITUTION, PATIENT
 from readroom.imaging.dicom.deidentify_values import REGISTERED, Pseudonyms, cap_age, dummy_of, shift_date
+from readroom.imaging.errors import CorruptFile
 
 __all__ = ["Action", "Change", "Deidentifier", "Option", "Report", "deidentify"]
 
@@ -76,6 +77,11 @@ def deidentify(
     -------
     Dataset, Report
         A new object, and what was done without any value.
+
+    Raises
+    ------
+    CorruptFile
+        The file is not DICOM.
     """
     return Deidentifier(options=options, secret=secret).deidentify(dataset)
 
@@ -103,7 +109,7 @@ class Deidentifier:
         """De-identify one object; see `deidentify`."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the library's warnings quote the values that they are about
-            return self._deidentify(copy.deepcopy(dataset) if isinstance(dataset, Dataset) else dcmread(dataset))
+            return self._deidentify(copy.deepcopy(dataset) if isinstance(dataset, Dataset) else _read(dataset))
 
     def _deidentify(self, result: Dataset) -> tuple[Dataset, Report]:
         warned = warnings_about(result)
@@ -137,6 +143,15 @@ class Deidentifier:
         if isinstance(dataset, FileDataset):
             dataset.preamble = b"\0" * 128
             dataset.filename = None
+
+
+def _read(path: str | PathLike[str]) -> Dataset:
+    try:
+        return dcmread(path)
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        raise CorruptFile("The file is no DICOM file that can be read, so nothing was taken out of it.") from error
 
 
 def _code(value: str, meaning: str) -> Dataset:
