@@ -200,8 +200,10 @@ def csv_rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
 
 
 def yaml_rows(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    import yaml
-
+    try:
+        import yaml
+    except ImportError as error:
+        raise ConfigurationError(f"{path}: reading YAML needs PyYAML: pip install pyyaml, or use CSV") from error
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:

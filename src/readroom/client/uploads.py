@@ -60,12 +60,16 @@ class Uploads(Resource[models.Upload]):
         self._threads = threads
         self._wait = threading.Event().wait
 
-    def create(self, *, filename: str | Path) -> models.Upload:
-        """Announce a file; waits when the server says that too many uploads are being processed."""
+    def create(self, *, filename: str | Path, part_numbers: Sequence[int] = ()) -> models.Upload:
+        """Announce a file; waits when the server says that too many uploads are being processed.
+
+        A readroom server replies the addresses of `part_numbers` at once, which saves a request.
+        """
+        body = {"filename": str(filename), **({"part_numbers": list(part_numbers)} if part_numbers else {})}
         waited = 0.0
         while True:
             try:
-                return self.record(self.connection.request("POST", self.base_path, json={"filename": str(filename)}))
+                return self.record(self.connection.request("POST", self.base_path, json=body))
             except TooManyUploads:
                 if waited >= PATIENCE:
                     raise
@@ -150,32 +154,41 @@ class Uploads(Resource[models.Upload]):
                 raise
 
     def _upload_file(self, path: Path, journal: Journal, progress: Progress | None) -> str:
-        record = self._still_there(journal.find_upload(path)) or self._begin(path, journal)
         size = path.stat().st_size
+        urls: dict[str, str] = {}
+        record = self._still_there(journal.find_upload(path))
+        if record is None:
+            record, urls = self._begin(path, size, journal)
         if record.is_complete:
-            if progress:
-                progress(path, size)
+            report(progress, path, size)
             return record.api_url
         arrived = {part["PartNumber"]: part for part in record.parts}
         waiting = [part for part in parts_of(size) if part.number not in arrived]
-        if progress:
-            progress(path, size - sum(part.size for part in waiting))
+        report(progress, path, size - sum(part.size for part in waiting))
         for start in range(0, len(waiting), self.n_presigned_urls):
             group = waiting[start : start + self.n_presigned_urls]
-            numbers = [part.number for part in group]
-            reply = self.generate_presigned_urls(pk=record.pk, s3_upload_id=record.s3_upload_id, part_numbers=numbers)
+            urls = self._addresses(record, group, urls)
             for part in group:
-                sent = self._send_file_part(path, part, reply.presigned_urls[str(part.number)], progress)
-                arrived[part.number] = sent
-                journal.keep_part(path, record, sent)
+                arrived[part.number] = self._send_file_part(path, part, urls[str(part.number)], progress)
+                journal.keep_part(path, record, arrived[part.number])
         parts = [arrived[number] for number in sorted(arrived)]
         self.complete_multipart_upload(pk=record.pk, s3_upload_id=record.s3_upload_id, parts=parts)
         journal.keep_complete(path, record)
         return record.api_url
 
-    def _begin(self, path: Path, journal: Journal) -> UploadRecord:
-        upload = self.create(filename=path.name)
-        return journal.keep_upload(path, pk=upload.pk, api_url=upload.api_url, s3_upload_id=upload.s3_upload_id)
+    def _begin(self, path: Path, size: int, journal: Journal) -> tuple[UploadRecord, dict[str, str]]:
+        numbers = [part.number for part in parts_of(size)][: self.n_presigned_urls]
+        upload = self.create(filename=path.name, part_numbers=numbers)
+        record = journal.keep_upload(path, pk=upload.pk, api_url=upload.api_url, s3_upload_id=upload.s3_upload_id)
+        return record, upload.get("presigned_urls", {})
+
+    def _addresses(self, record: UploadRecord, parts: Sequence[Part], known: dict[str, str]) -> dict[str, str]:
+        """Where parts are sent to, asked for where the server did not tell it already."""
+        numbers = [part.number for part in parts]
+        if all(str(number) in known for number in numbers):
+            return known
+        reply = self.generate_presigned_urls(pk=record.pk, s3_upload_id=record.s3_upload_id, part_numbers=numbers)
+        return reply.presigned_urls
 
     def _still_there(self, record: UploadRecord | None) -> UploadRecord | None:
         """Trust the journal only as far as the server agrees: uploads expire."""
@@ -196,8 +209,7 @@ class Uploads(Resource[models.Upload]):
 
     def _send_file_part(self, path: Path, part: Part, url: str, progress: Progress | None) -> dict[str, Any]:
         sent = self._send_part(url, part.number, part.size, lambda: blocks(path, part))
-        if progress:
-            progress(path, part.size)
+        report(progress, path, part.size)
         return sent
 
     def _send_part(self, url: str, number: int, size: int, content: Callable[[], Iterator[bytes]]) -> dict[str, Any]:
@@ -217,6 +229,11 @@ class Uploads(Resource[models.Upload]):
                 continue
             return {"ETag": tag, "PartNumber": number}
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def report(progress: Progress | None, path: Path, count: int) -> None:
+    if progress is not None:
+        progress(path, count)
 
 
 def only(chunk: bytes) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ OF_PARTS = "{uuid:pk}/{str:multipart_id}"
 
 class UploadIn(Schema):
     filename: str
+    part_numbers: list[int] = []  # noqa: RUF012 - a default of the schema
 
 
 class PartNumbersIn(Schema):
@@ -82,8 +83,22 @@ def list_uploads(request: ActingRequest) -> HttpResponse:
 
 @router.post("", response={201: UploadOut})
 def begin_upload(request: ActingRequest, body: UploadIn) -> HttpResponse:
-    """Begin an upload: then ask for addresses of parts, PUT the parts, and complete it."""
-    return reply(shape(request, uploads.begin_upload(request.actor, filename=body.filename)), status=201)
+    """Begin an upload: then ask for addresses of parts, PUT the parts, and complete it.
+
+    With `part_numbers` the addresses of these parts are in the reply at once, as `presigned_urls`.
+    """
+    row = uploads.begin_upload(request.actor, filename=body.filename)
+    links = signed_links(request, row, body.part_numbers) if body.part_numbers else {}
+    return reply(shape(request, row) | links, status=201)
+
+
+def signed_links(request: ActingRequest, row: UploadRow, numbers: list[int]) -> dict[str, dict[str, str]]:
+    links = uploads.sign_parts(request.actor, upload=row, numbers=numbers)
+    return {
+        "presigned_urls": {
+            str(n): absolute(request, link) if link.startswith("/") else link for n, link in links.items()
+        }
+    }
 
 
 @router.get("{uuid:pk}/", response=UploadOut)
@@ -102,9 +117,7 @@ def delete_upload(request: ActingRequest, pk: UUID) -> HttpResponse:
 def sign_parts(request: ActingRequest, pk: UUID, multipart_id: str, body: PartNumbersIn) -> HttpResponse:
     """Addresses to PUT the bytes of parts to; they need no other permission and end after a day."""
     row = uploads.find_upload(request.actor, upload_id=pk, multipart_id=multipart_id)
-    links = uploads.sign_parts(request.actor, upload=row, numbers=body.part_numbers)
-    urls = {str(n): absolute(request, link) if link.startswith("/") else link for n, link in links.items()}
-    return reply(shape(request, row) | {"presigned_urls": urls})
+    return reply(shape(request, row) | signed_links(request, row, body.part_numbers))
 
 
 @router.patch(OF_PARTS + "/complete-multipart-upload/", response=UploadOut)
