@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 $(BIN)/uv:
 	$(PYTHON) -m venv $(VENV)
@@ -29,15 +29,8 @@ lock: | $(BIN)/uv ## Resolve the dependencies again and write requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet --all-extras --group dev --group docs -o requirements.lock
 
-src/readroom/server/web/index.html: $(shell find frontend/src frontend/public frontend/index.html frontend/package-lock.json -type f 2>/dev/null)
-	@if command -v npm >/dev/null; then cd frontend && npm ci --no-audit --no-fund --loglevel=error && npm run build; \
-	else echo "npm is not installed: the server will run without its pages"; fi
-
-.PHONY: build
-build: src/readroom/server/web/index.html ## Build the pages into the package
-
 .PHONY: run
-run: setup build ## Start a demo at https://localhost:8443: installs, builds, makes a study, prints where to go
+run: setup frontend-build ## Start a demo at https://localhost:8443: installs, builds, makes a study, prints where to go
 	$(BIN)/readroom demo --data data
 
 .PHONY: migration
@@ -60,10 +53,15 @@ lint: setup ## Style, import law, size budget, docstrings
 types: setup ## mypy in strict mode over all of src
 	$(BIN)/mypy
 
+.PHONY: system
+system: ## Install PostgreSQL and Chromium from the system's packages, where they are missing
+	scripts/install_system_packages.sh
+
 .PHONY: test
-test: setup ## Everything that must hold: lint, types, tests
-	$(MAKE) lint types
+test: setup system frontend-build ## Everything that must hold: lint, types, tests, both halves, a real browser
+	$(MAKE) lint types frontend-test
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(MAKE) e2e
 
 NPM := cd frontend && npm
 
@@ -74,9 +72,13 @@ frontend/node_modules/.synced: frontend/package-lock.json frontend/package.json
 .PHONY: frontend-setup
 frontend-setup: frontend/node_modules/.synced ## Install the front end's tools, from its lock file
 
-.PHONY: frontend-build
-frontend-build: frontend-setup ## Build the pages that the server shows
+WEB := src/readroom/server/web/index.html
+
+$(WEB): frontend/node_modules/.synced $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f)
 	$(NPM) run --silent build
+
+.PHONY: frontend-build
+frontend-build: $(WEB) ## Build the pages that the server shows
 
 .PHONY: frontend-test
 frontend-test: frontend-setup ## Style, types and unit tests of the front end
