@@ -206,8 +206,8 @@ def _absolute_limits(squares: MeanSquares, level: float) -> tuple[float, float]:
     rho = _single(squares, "2")
     f = squares.between_raters / squares.error
     spread = n * (1 + (k - 1) * rho) - k * rho
-    freedom = (k - 1) * (n - 1) * (k * rho * f + spread) ** 2 / ((n - 1) * k**2 * rho**2 * f**2 + spread**2)
-    freedom = max(freedom, 1.0)
+    least = (n - 1) * k**2 * rho**2 * f**2 + spread**2
+    freedom = max((k - 1) * (n - 1) * (k * rho * f + spread) ** 2 / least, 1.0) if least > 0 else 1.0
     tail = (1 + level) / 2
     upper = float(stats.f.ppf(tail, n - 1, freedom))
     lower = float(stats.f.ppf(tail, freedom, n - 1))
