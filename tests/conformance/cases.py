@@ -447,5 +447,21 @@ def masked(c, pk):
     return answer if answer.answer_image else None
 
 
+def a_dicom_image_set_is_deidentified_uploaded_and_fetched_by_instances():
+    files = sorted(Path(os.environ["GCAPI_DICOM"]).glob("*.dcm"))
+    c = client()
+    image_set = spec("a-dicom-image-set-socket", files=files, image_name="a series")
+    made = c.add_case_to_reader_study(reader_study_slug="reader-study", values=[image_set])
+    held = until(lambda: has_image(c.reader_studies.display_sets.detail(pk=made.pk)))
+    image = c.images.detail(api_url=held.values[0].image)
+    assert image.name == "a series"
+    assert image.dicom_image_set is not None
+    out = FOLDER / "instances"
+    out.mkdir()
+    paths = c.images.download(output_directory=out, pk=image.pk)
+    assert len(paths) == len(files)
+    assert all(path.stat().st_size > 1000 for path in out.iterdir())
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()

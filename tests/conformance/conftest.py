@@ -113,8 +113,21 @@ def make_environment(version: str) -> Path:
     return python
 
 
+@pytest.fixture(scope="session")
+def series(tmp_path_factory) -> Path:
+    """A short CT series of a phantom."""
+    from readroom.imaging.testing import write_ct_phantom
+
+    folder = tmp_path_factory.mktemp("series")
+    write_ct_phantom(folder, slices=6)
+    for path in list(folder.rglob("*")):
+        if path.is_file():
+            path.rename(folder / f"{path.stem}.dcm")
+    return folder
+
+
 @pytest.fixture
-def drive(server, python_with, seed, tmp_path):
+def drive(server, python_with, seed, series, tmp_path):
     """``drive("0.16.1", "upload_a_case")`` runs one case of a script with the real client and shows why it fails."""
 
     def run(version: str, case: str, *, script: str = "cases.py") -> None:
@@ -125,6 +138,7 @@ def drive(server, python_with, seed, tmp_path):
             "GCAPI_SEED": str(seed),
             "GCAPI_VERSION": version,
             "GCAPI_FOLDER": str(tmp_path),
+            "GCAPI_DICOM": str(series),
         }
         command = [str(python_with(version)), str(HERE / script), case]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)

@@ -8,7 +8,16 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from readroom.server.db.models import Answer, ArchiveItem, DisplaySet, Image, Import, ImportTarget, Socket
+from readroom.server.db.models import (
+    Answer,
+    ArchiveItem,
+    DisplaySet,
+    Image,
+    ImageFileKind,
+    Import,
+    ImportTarget,
+    Socket,
+)
 from readroom.server.domain.errors import Invalid, NotFound, Refusal
 from readroom.server.domain.permissions import Act, may
 from readroom.server.domain.questions import MASK
@@ -118,10 +127,19 @@ def _attach_to_owner(finished: Import) -> None:
     if _is_overtaken(finished):
         raise Invalid(NOT_WANTED)
     image = only_image_of(finished)
+    if socket.kind == "DICOM Image Set":
+        _offer_as_instances(image)
     check_image(image, socket=socket)
     changes = Changes()
     put(owner, socket, changes=changes, image=image)
     _record(finished, owner, changes)
+
+
+def _offer_as_instances(image: Image) -> None:
+    """Let clients fetch the DICOM files themselves, which is what a socket for image sets promises."""
+    originals = image.files.filter(kind=ImageFileKind.ORIGINAL)
+    image.is_dicom_set = originals.exclude(instance_uid="").exists()
+    image.save(update_fields=["is_dicom_set"])
 
 
 def _owner_of(finished: Import) -> Owner | None:

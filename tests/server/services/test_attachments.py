@@ -1,0 +1,190 @@
+"""What becomes of finished imports: attached if still wanted, refused with a reason, and never half."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from readroom.server.db.models import Answer, ArchiveItem, Blob, Image, ImageFile, Import, RefusedValue, SocketValue
+from readroom.server.domain.errors import Invalid, Refusal
+from readroom.server.services import accounts, attachments, display_sets
+from readroom.server.testing import factories
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def reader():
+    return factories.make_user("reader")
+
+
+@pytest.fixture
+def study(reader):
+    return factories.make_study(readers=[reader], allow_answer_modification=True)
+
+
+@pytest.fixture
+def display_set(study):
+    return factories.make_display_set(study)
+
+
+@pytest.fixture
+def socket():
+    return factories.make_socket("Image")
+
+
+def make_import(kind, target, *, socket=None, images=1, **facts):
+    row = Import.objects.create(target_kind=kind, target_id=target.pk, socket=socket, status="Succeeded")
+    for _ in range(images):
+        image = factories.make_image(**facts)
+        Image.objects.filter(pk=image.pk).update(origin=row)
+    return row
+
+
+def standing_in(display_set):
+    return SocketValue.objects.filter(display_set=display_set).values_list("image__origin", flat=True).first()
+
+
+def test_an_image_goes_where_it_was_wanted(display_set, socket):
+    row = make_import("display_set", display_set, socket=socket)
+    attachments.attach(row.pk)
+    assert standing_in(display_set) == row.pk
+
+
+def test_two_images_for_one_socket_are_refused_and_the_reason_is_kept_until_one_fits(display_set, socket):
+    row = make_import("display_set", display_set, socket=socket, images=2)
+    with pytest.raises(Invalid, match="2 images"):
+        attachments.attach(row.pk)
+    attachments.refuse_import(row.pk, reason="The files became 2 images.")
+    assert RefusedValue.objects.get().reason == "The files became 2 images."
+    status = display_sets.status_of(accounts.to_actor(study_editor(display_set)), display_set_id=display_set.pk)
+    assert (status["status"], status["values"][0]["reason"]) == ("refused", "The files became 2 images.")
+    attachments.attach(make_import("display_set", display_set, socket=socket).pk)
+    assert not RefusedValue.objects.exists()
+
+
+def study_editor(display_set):
+    return display_set.study.members.get(role="editor").user
+
+
+def test_an_older_upload_that_ends_later_does_not_replace_a_newer_one(display_set, socket):
+    older = make_import("display_set", display_set, socket=socket)
+    newer = make_import("display_set", display_set, socket=socket)
+    Import.objects.filter(pk=older.pk).update(created_at=newer.created_at - timedelta(seconds=1))
+    attachments.attach(newer.pk)
+    with pytest.raises(Invalid, match="newer"):
+        attachments.attach(older.pk)
+    assert standing_in(display_set) == newer.pk
+
+
+def test_an_image_that_comes_after_the_first_answer_is_refused(study, display_set, socket, reader):
+    question = factories.make_question(study)
+    row = make_import("display_set", display_set, socket=socket)
+    factories.make_answer(question, display_set, creator=reader, value="x")
+    with pytest.raises(Invalid, match="answered in the meantime"):
+        attachments.attach(row.pk)
+    assert not SocketValue.objects.exists()
+
+
+def test_a_deleted_display_set_wants_no_image(display_set, socket):
+    row = make_import("display_set", display_set, socket=socket)
+    display_set.delete()
+    with pytest.raises(Invalid, match="deleted"):
+        attachments.attach(row.pk)
+    attachments.refuse_import(row.pk, reason="x")
+
+
+def test_an_image_that_does_not_fit_its_socket_leaves_the_old_one(display_set):
+    socket = factories.make_socket("Segmentation")
+    first = make_import("display_set", display_set, socket=socket)
+    attachments.attach(first.pk)
+    wrong = make_import("display_set", display_set, socket=socket, segments=[0, 1, 9])
+    with pytest.raises(Invalid, match="9, allowed are 0, 1"):
+        attachments.attach(wrong.pk)
+    assert standing_in(display_set) == first.pk
+
+
+def test_every_image_for_an_archive_becomes_an_item(socket):
+    archive = factories.make_archive()
+    attachments.attach(make_import("archive", archive, socket=socket, images=3).pk)
+    assert ArchiveItem.objects.filter(archive=archive).count() == 3
+
+
+@pytest.fixture
+def mask(study, display_set, reader):
+    segments = [{"name": "lesion", "visible": True, "voxel_value": 1}]
+    question = factories.make_question(study, "Mask", overlay_segments=segments, required=True)
+    return factories.make_answer(question, display_set, creator=reader, value=None)
+
+
+def test_a_mask_reaches_its_answer(mask):
+    row = make_import("answer", mask)
+    attachments.note_started(row)
+    attachments.attach(row.pk)
+    mask.refresh_from_db()
+    assert mask.value == {"upload_session_pk": str(row.pk)}
+    assert mask.image.origin_id == row.pk
+
+
+def test_a_mask_whose_answer_was_emptied_replaced_or_deleted_is_not_attached(mask):
+    first = make_import("answer", mask)
+    attachments.note_started(first)
+    Answer.objects.filter(pk=mask.pk).update(value=None)
+    with pytest.raises(Invalid, match="newer upload or an emptied"):
+        attachments.attach(first.pk)
+    second = make_import("answer", mask)
+    attachments.note_started(second)
+    with pytest.raises(Invalid):
+        attachments.attach(first.pk)
+    Answer.objects.all().delete()
+    with pytest.raises(Invalid, match="deleted"):
+        attachments.attach(second.pk)
+
+
+@pytest.mark.parametrize(("segments", "reason"), [([0, 2], "2, allowed are 0, 1"), (None, "fractions")])
+def test_a_mask_with_unknown_values_is_refused_and_can_be_uploaded_again(mask, segments, reason):
+    row = make_import("answer", mask, segments=segments)
+    attachments.note_started(row)
+    with pytest.raises(Invalid, match=reason):
+        attachments.attach(row.pk)
+    attachments.refuse_import(row.pk, reason=reason)
+    mask.refresh_from_db()
+    assert mask.value is None
+
+
+def test_only_the_reader_himself_uploads_a_mask_and_one_at_a_time(mask, study, reader, display_set):
+    own = accounts.to_actor(reader)
+    assert attachments.check_target(own, kind="answer", target_id=mask.pk, socket_slug=None).id == mask.pk
+    text = factories.make_answer(factories.make_question(study), display_set, creator=reader, value="x")
+    with pytest.raises(Invalid, match="Mask"):
+        attachments.check_target(own, kind="answer", target_id=text.pk, socket_slug=None)
+    editor = accounts.to_actor(study_editor(display_set))
+    with pytest.raises(Invalid, match="not exist"):
+        attachments.check_target(editor, kind="answer", target_id=mask.pk, socket_slug=None)
+    attachments.note_started(make_import("answer", mask))
+    with pytest.raises(Invalid, match="already"):
+        attachments.check_target(own, kind="answer", target_id=mask.pk, socket_slug=None)
+
+
+def test_a_target_needs_a_socket_for_images_and_the_right_to_fill_it(display_set, socket, reader):
+    editor = accounts.to_actor(study_editor(display_set))
+    target = {"kind": "display_set", "target_id": display_set.pk}
+    assert attachments.check_target(editor, **target, socket_slug=socket.slug).socket_id == socket.pk
+    for slug in (None, "nothing", factories.make_socket("String").slug):
+        with pytest.raises(Invalid):
+            attachments.check_target(editor, **target, socket_slug=slug)
+    with pytest.raises(Refusal):
+        attachments.check_target(accounts.to_actor(reader), **target, socket_slug=socket.slug)
+
+
+def test_a_socket_for_dicom_image_sets_takes_dicom_only_and_offers_its_instances(display_set):
+    socket = factories.make_socket("DICOM Image Set")
+    row = make_import("display_set", display_set, socket=socket)
+    with pytest.raises(Invalid, match="DICOM"):
+        attachments.attach(row.pk)
+    image = row.images.get()
+    blob = Blob.objects.create(key="originals/aa/aa")
+    ImageFile.objects.create(image=image, blob=blob, kind="original", instance_uid="1.2.3")
+    attachments.attach(row.pk)
+    assert Image.objects.get(pk=image.pk).is_dicom_set
