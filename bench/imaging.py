@@ -71,19 +71,24 @@ def row_of(task: str, name: str, found: Measurement, **rest: Any) -> Row:
     return Row(task=task, subject=name, wall=found.wall, cpu=found.cpu, peak_mb=found.peak_mb, **rest)
 
 
+def compare(ours: Measurement, theirs: Measurement) -> str:
+    """Wall time counts where two cores are free; CPU time tells the same on a busy machine, for our two threads."""
+    return f"we are {theirs.wall / ours.wall:.1f}x faster (CPU {theirs.cpu / ours.cpu:.1f}x)"
+
+
 def explicit_rows(found: dict[str, Measurement]) -> list[Row]:
     task = f"import {FEW} slices, explicit little endian"
     ours, faster = found[OURS], found[PANIMG].wall / found[OURS].wall
     over = ours.wall / found[BOUND].wall
     return [
         row_of(task, OURS, ours, goal="<= 200 MB", is_met=ours.peak_mb <= 200),
-        row_of(task, PANIMG, found[PANIMG], note=f"we are {faster:.1f}x faster", goal=">= 6x", is_met=faster >= 6),
-        row_of(task, SIMPLEITK, found[SIMPLEITK], note=f"we are {found[SIMPLEITK].wall / ours.wall:.1f}x faster"),
+        row_of(task, PANIMG, found[PANIMG], note=compare(ours, found[PANIMG]), goal=">= 6x", is_met=faster >= 6),
+        row_of(task, SIMPLEITK, found[SIMPLEITK], note=compare(ours, found[SIMPLEITK])),
         row_of(
             task,
             "read + HTJ2K + write alone",
             found[BOUND],
-            note=f"we take {over:.2f}x",
+            note=f"we take {over:.2f}x (CPU {ours.cpu / found[BOUND].cpu:.2f}x)",
             goal="<= 1.6x",
             is_met=over <= 1.6,
         ),
@@ -95,8 +100,8 @@ def jpegls_rows(found: dict[str, Measurement]) -> list[Row]:
     ours, faster = found[OURS], found[PANIMG].wall / found[OURS].wall
     return [
         row_of(task, OURS, ours, goal="<= 200 MB", is_met=ours.peak_mb <= 200),
-        row_of(task, PANIMG, found[PANIMG], note=f"we are {faster:.1f}x faster", goal=">= 4x", is_met=faster >= 4),
-        row_of(task, SIMPLEITK, found[SIMPLEITK], note=f"we are {found[SIMPLEITK].wall / ours.wall:.1f}x faster"),
+        row_of(task, PANIMG, found[PANIMG], note=compare(ours, found[PANIMG]), goal=">= 4x", is_met=faster >= 4),
+        row_of(task, SIMPLEITK, found[SIMPLEITK], note=compare(ours, found[SIMPLEITK])),
     ]
 
 
@@ -106,7 +111,7 @@ def growth_rows(many: Path, out: Path, *, few: Measurement, rounds: int) -> list
     found = measure([subject], rounds=rounds)[OURS]
     growth = found.wall / few.wall
     task = f"import {MANY} slices"
-    note = f"{growth:.2f}x of {FEW}, {found.peak_mb - few.peak_mb:+.0f} MB"
+    note = f"{growth:.2f}x of {FEW} (CPU {found.cpu / few.cpu:.2f}x), {found.peak_mb - few.peak_mb:+.0f} MB"
     return [
         row_of(task, OURS, found, note=note, goal="<= 3.4x, <= 200 MB", is_met=growth <= 3.4 and found.peak_mb <= 200)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -45,7 +46,7 @@ def translated(what: str = "The file") -> Iterator[None]:
     except MemoryError as problem:
         raise TooLarge(f"{what} does not fit in the memory; export it smaller.") from problem
     except OSError as problem:
-        if problem.errno is not None and problem.filename is None:
+        if problem.errno in {errno.ENOSPC, errno.EDQUOT}:  # our disk is full: no fault of the file
             raise
         raise CorruptFile(f"{what} cannot be read; upload it again.") from problem
     except Exception as problem:
