@@ -5,7 +5,7 @@ const deep = {
   regex: "^\\.\\./(contract|reading|hanging|imaging|ui|read|manage|library)/.+",
   message: "A folder is entered by its index.",
 };
-const pixels = { group: ["@cornerstonejs/*", "openseadragon", "fzstd"], message: "Only src/imaging decodes and draws pixels." };
+const pixels = { group: ["@cornerstonejs/*", "fzstd"], message: "Only src/imaging decodes and draws pixels." };
 const react = { group: ["react", "react-dom", "react/*", "@mantine/*", "@tanstack/*"], message: "This folder is pure." };
 const folders = (...names) => ({ regex: `^(\\.\\./)+(${names.join("|")})$`, message: "This folder may not know that one." });
 

@@ -1,4 +1,4 @@
-import { add, cross, dot, multiply, subtract, unit, type Grid, type P3 } from "./grid";
+import { add, cross, dot, multiply, norm, subtract, unit, type Grid, type P3 } from "./grid";
 
 export type Orientation = "native" | "axial" | "coronal" | "sagittal";
 
@@ -43,13 +43,19 @@ export function nativePlane(grid: Grid): Exclude<Orientation, "native"> {
   return largest === 2 ? "axial" : largest === 1 ? "coronal" : "sagittal";
 }
 
-/** Look at the middle of an image along one of its own planes, or as its slices lie. */
+/** Whether a volume has no slices of its own to be read by: its voxels are about as long in every direction. */
+export function isIsotropic(grid: Grid): boolean {
+  const lengths = grid.steps.map(norm);
+  return grid.size[2] > 1 && Math.max(...lengths) < 1.25 * Math.min(...lengths);
+}
+
+/** Look at the middle of an image along one of its own planes, or as its slices lie; a flat picture as it was stored. */
 export function lookAt(grid: Grid, orientation: Orientation): Camera {
   if (orientation === "native" || orientation === nativePlane(grid)) {
     const plane = patientAxes[nativePlane(grid)];
-    const isTurned = orientation === "native";
-    const right = isTurned ? grid.axes[0] : closest([grid.axes[0], grid.axes[1]], plane.right);
-    const down = isTurned ? grid.axes[1] : closest([grid.axes[0], grid.axes[1]].filter((axis) => Math.abs(dot(axis, right)) < 0.5), plane.down);
+    const isAsStored = orientation === "native" && grid.size[2] === 1;
+    const right = isAsStored ? grid.axes[0] : closest([grid.axes[0], grid.axes[1]], plane.right);
+    const down = isAsStored ? grid.axes[1] : closest([grid.axes[0], grid.axes[1]].filter((axis) => Math.abs(dot(axis, right)) < 0.5), plane.down);
     return { center: grid.center, right, down, sliceStep: grid.steps[2], mmPerPixel: 1 };
   }
   const plane = patientAxes[orientation];

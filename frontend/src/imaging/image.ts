@@ -1,7 +1,16 @@
 import type { Decoders } from "./decoders";
 import { Grid } from "./grid";
 import { makeSamples, sizeOf, type Band, type PackIndex, type Samples } from "./pack";
+import { Slide, type SlideDescription } from "./slide";
 import { PackStream, type OpenPack } from "./stream";
+
+/** Where images come from. */
+export interface ImageOrigin {
+  readonly open: OpenPack;
+  /** What the server says of a slide; nothing when the image is none. */
+  slide(): Promise<SlideDescription | null>;
+  tileUrl(halvings: number, row: number, column: number): string;
+}
 
 /** All frames of an image at one resolution; a frame counts once it is decoded. */
 export interface Level {
@@ -19,6 +28,7 @@ export type Progress = "waiting" | "coarse" | "full" | "failed";
 export class PackImage {
   index: PackIndex | undefined;
   grid: Grid | undefined;
+  slide: Slide | undefined;
   readonly levels: Level[] = [];
   progress: Progress = "waiting";
   share = 0;
@@ -32,15 +42,15 @@ export class PackImage {
 
   constructor(
     readonly key: string,
-    open: OpenPack,
+    private readonly origin: ImageOrigin,
     private readonly decoders: Decoders,
   ) {
-    const stream = new PackStream(open, {
+    const stream = new PackStream(origin.open, {
       onIndex: (index) => this.#begin(index),
       onPart: (frame, band, bytes) => void this.#decode(frame, band, bytes),
       onProgress: (received, total) => (this.share = total > 0 ? received / total : 0),
     });
-    stream.run(this.#stop.signal).catch((problem: unknown) => this.#fail(problem));
+    stream.run(this.#stop.signal).catch((problem: unknown) => (this.index ? this.#fail(problem) : this.#tryAsSlide(problem)));
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -184,6 +194,18 @@ export class PackImage {
   /** Frames that nobody looks at are told of a few times a second: drawing must not starve decoding. */
   #tellSoon(): void {
     this.#telling ??= setTimeout(() => this.#tell(), 250);
+  }
+
+  /** An image without stored frames may be a whole slide. */
+  async #tryAsSlide(problem: unknown): Promise<void> {
+    const found = await this.origin.slide().catch(() => null);
+    if (!found) return this.#fail(problem);
+    this.slide = new Slide(found, this.origin.tileUrl, () => this.#tell());
+    this.grid = this.slide.grid;
+    const header = { name: found.name, modality: "SM", shape: [found.height, found.width, 3], dtype: "|u1", color: "RGB" as const, time_points: 1, geometry: found.geometry, findings: found.findings, scales: [], windows: [], is_inverted: false, frame_seconds: null };
+    this.index = { version: 1, codec: "htj2k", header, minimum: 0, maximum: 255, window: [128, 256], voxels_sha256: "", bands: [] };
+    this.progress = "full";
+    this.#tell();
   }
 
   #fail(problem: unknown): void {

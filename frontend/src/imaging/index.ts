@@ -1,11 +1,12 @@
 export * from "./camera";
 export { add, cross, dot, Grid, multiply as multiplyDirection, norm, subtract, unit, type P3, type WireGeometry } from "./grid";
-export { type PackImage } from "./image";
+export { type ImageOrigin, type PackImage } from "./image";
 export * from "./links";
 export * from "./look";
 export { sizeOf, type Finding, type PackHeader, type PackIndex } from "./pack";
 export { isAlong } from "./plane";
 export { ViewingRoom } from "./room";
 export { type Tinted } from "./tints";
+export { type SlideDescription } from "./slide";
 export { type OpenPack } from "./stream";
 export { plainLook, Viewport, type Overlay, type Veil } from "./viewport";

@@ -4,7 +4,7 @@ import type { Look } from "./look";
 import { WebGlRenderer, type Renderer } from "./renderer";
 import { SoftwareRenderer } from "./software";
 import { ImageStore } from "./store";
-import type { OpenPack } from "./stream";
+import type { ImageOrigin } from "./image";
 import { Viewport } from "./viewport";
 
 /** Everything that draws in one window: the images, the renderer, the viewports and which of them move together. */
@@ -16,7 +16,7 @@ export class ViewingRoom {
   readonly hasGraphics: boolean;
   readonly #renderer: Renderer;
 
-  constructor(openerOf: (key: string) => OpenPack, isImitationWelcome = false) {
+  constructor(openerOf: (key: string) => ImageOrigin, isImitationWelcome = false) {
     this.images = new ImageStore(openerOf);
     const graphics = WebGlRenderer.start(() => this.drawAll(), isImitationWelcome);
     this.hasGraphics = graphics !== undefined;

@@ -1,6 +1,5 @@
 import { Decoders } from "./decoders";
-import { PackImage } from "./image";
-import type { OpenPack } from "./stream";
+import { PackImage, type ImageOrigin } from "./image";
 
 const budgetBytes = () => ((navigator as { deviceMemory?: number }).deviceMemory ?? 4) * 0.35 * 2 ** 30;
 
@@ -9,7 +8,7 @@ export class ImageStore {
   readonly #images = new Map<string, PackImage>();
   #decoders: Decoders | undefined;
 
-  constructor(private readonly openerOf: (key: string) => OpenPack) {}
+  constructor(private readonly openerOf: (key: string) => ImageOrigin) {}
 
   /** The image of a key; asking for it makes it the most recently used. */
   ask(key: string): PackImage {

@@ -12,6 +12,9 @@ export interface PartListener {
 
 const attempts = 5;
 
+/** What the server has said will not change by asking again. */
+const isFinal = (problem: unknown) => typeof problem === "object" && problem !== null && "status" in problem && Number(problem.status) >= 400 && Number(problem.status) < 500;
+
 /** Reads a pack front to back in one request, coarse bands first, and hands out every frame's part as it comes. */
 export class PackStream {
   #index: PackIndex | undefined;
@@ -35,7 +38,7 @@ export class PackStream {
       try {
         if (await this.#read(await this.open(this.#received, signal))) return;
       } catch (problem) {
-        if (signal.aborted || attempt + 1 >= attempts) throw problem;
+        if (signal.aborted || attempt + 1 >= attempts || isFinal(problem)) throw problem;
       }
       if (attempt + 1 >= attempts) throw new Error("The image arrives only in part. Check the connection and open the case again.");
       await new Promise((done) => setTimeout(done, 250 * 2 ** attempt));

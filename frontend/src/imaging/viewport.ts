@@ -1,4 +1,4 @@
-import { fit, goToSlice, isWithin, lookAt, nativePlane, slicePosition, type Camera, type Orientation } from "./camera";
+import { fit, goToSlice, isIsotropic, isWithin, lookAt, nativePlane, slicePosition, type Camera, type Orientation } from "./camera";
 import type { Grid, P3 } from "./grid";
 import type { PackImage } from "./image";
 import type { Look, Scene, Tint } from "./look";
@@ -176,7 +176,8 @@ export class Viewport {
     if (!context || !this.camera || this.width === 0) return;
     context.setTransform(1, 0, 0, 1, 0, 0);
     const scene: Scene = { camera: this.camera, look: this.look, ratio: this.ratio };
-    const isDrawn = this.renderer().draw(context, this.image, scene, this.id);
+    this.image.slide?.draw(context, scene);
+    const isDrawn = this.image.slide !== undefined || this.renderer().draw(context, this.image, scene, this.id);
     if (!isDrawn) {
       context.fillStyle = "#000";
       context.fillRect(0, 0, context.canvas.width, context.canvas.height);
@@ -216,6 +217,7 @@ export class Viewport {
   #arrive(): void {
     const { grid } = this;
     if (grid && !this.camera) {
+      if (this.orientation === "native" && !this.image.index?.header.modality && isIsotropic(grid)) this.orientation = "axial";
       this.camera = this.#fitted(lookAt(grid, this.orientation), grid);
       const { count } = this.slice;
       this.camera = goToSlice(this.camera, grid, Math.round((this.startPosition ?? 0.5) * (count - 1)));

@@ -16,6 +16,8 @@ interface Props {
   pending: { annotation: Annotation; color: string } | null;
   selected: { question: string; id: string } | null;
   isCalibrated: boolean;
+  /** Outlines can be taken hold of; not while something else is drawn or painted over them. */
+  isGripping: boolean;
   onGrip(drawn: Drawn, part: number, index: number | null, event: React.PointerEvent): void;
 }
 
@@ -76,7 +78,7 @@ export function isOnPlane(viewport: Viewport, annotation: Annotation): boolean {
 }
 
 /** Annotations over a viewport, as vectors: what is drawn stays sharp at every zoom and is the same on slides. */
-export function AnnotationLayer({ viewport, drawn, pending, selected, isCalibrated, onGrip }: Props) {
+export function AnnotationLayer({ viewport, drawn, pending, selected, isCalibrated, isGripping, onGrip }: Props) {
   useSyncExternalStore(viewport.subscribe, () => viewport.version);
   const { camera, width, height } = viewport;
   if (!camera) return null;
@@ -92,12 +94,12 @@ export function AnnotationLayer({ viewport, drawn, pending, selected, isCalibrat
           <g key={`${each.question}/${each.annotation.id}`} data-annotation={each.annotation.id}>
             <Outline annotation={each.annotation} flat={flat} color="#000" width={isSelected ? 5 : 4} />
             <Outline annotation={each.annotation} flat={flat} color={each.color} width={isSelected ? 2.5 : 1.7} />
-            {!each.isLocked && (
+            {!each.isLocked && isGripping && (
               <g className="grip" style={{ opacity: 0 }} onPointerDown={(event) => onGrip(each, 0, null, event)}>
                 <Outline annotation={each.annotation} flat={flat} color="#fff" width={12} />
               </g>
             )}
-            {(isSelected || each.annotation.kind === "point") &&
+            {(isSelected || (isGripping && each.annotation.kind === "point")) &&
               !each.isLocked &&
               flat.map((part, partIndex) =>
                 part.map(([px, py], index) => (

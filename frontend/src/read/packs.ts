@@ -1,5 +1,5 @@
 import { fetchJson, RequestFailed } from "../contract";
-import type { OpenPack } from "../imaging";
+import type { ImageOrigin, OpenPack, SlideDescription } from "../imaging";
 
 const links = new Map<string, string>();
 
@@ -15,7 +15,7 @@ async function linkOf(key: string, isRenewed: boolean): Promise<string> {
 }
 
 /** Opens an image's pack from a byte on. A link that has expired is renewed once by asking again. */
-export const openPackOf =
+const openPackOf =
   (key: string): OpenPack =>
   async (from, signal) => {
     const ask = async (isRenewed: boolean) => {
@@ -28,3 +28,12 @@ export const openPackOf =
     if (!response.ok) throw new RequestFailed("missing", response.status, `The image cannot be loaded (${String(response.status)}). The other questions can be answered.`);
     return response;
   };
+
+const slides = "/api/v1/cases/slides/";
+
+/** Everything the viewer asks the server about an image. */
+export const originOf = (key: string): ImageOrigin => ({
+  open: openPackOf(key),
+  slide: () => fetchJson<SlideDescription>("GET", `${slides}${key}/`),
+  tileUrl: (halvings, row, column) => `${slides}${key}/${[halvings, row, column].join("/")}.jpg`,
+});

@@ -172,6 +172,8 @@ export function Toolbar({ onLeave }: { onLeave: () => void }) {
             {names[kind] ?? kind[0]?.toUpperCase() + kind.slice(1)}
           </button>
         ))}
+      </div>
+      <div className="tools fixed" role="group" aria-label="View and undo">
         <WindowMenu />
         <ViewMenu />
         <button type="button" className="tool" aria-label="Undo" title={`Undo (${key("undo")})`} onClick={() => bench.perform("undo")}>↶</button>

@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useState } from "react";
 
-import { imageDetail, pkOf, type DisplaySet } from "../contract";
+import { pkOf, type DisplaySet } from "../contract";
 import { hangCase, heatPalette, paletteOf, segmentPalette, type Hung, type Layer } from "../hanging";
 import type { Overlay, Tint, Viewport } from "../imaging";
 import { currentCase, keyOf } from "../reading";
@@ -8,7 +8,6 @@ import { currentCase, keyOf } from "../reading";
 import { ContentPane } from "./content-pane";
 import { useReading, type ReadingTools } from "./desk-context";
 import { MaskBench } from "./mask-bench";
-import { SlidePane } from "./slide-pane";
 import { ViewportPane } from "./viewport-pane";
 
 function tintOf(layer: Layer, overlay: Overlay["image"], alpha: number): Tint {
@@ -133,19 +132,6 @@ function styleOf({ place, name }: Hung, full: string | null): React.CSSPropertie
   return { left: percent(place.x), top: percent(place.y), width: percent(place.w), height: percent(place.h) };
 }
 
-/** An image of pixels, or a slide when the server keeps no pack of it. */
-function Slot({ hung, viewport, style }: { hung: Hung; viewport: Viewport; style: React.CSSProperties }) {
-  const progress = useSyncExternalStore(viewport.image.subscribe, () => viewport.image.progress);
-  const [isSlide, setSlide] = useState(false);
-  useEffect(() => {
-    if (progress !== "failed") return;
-    imageDetail(hung.base?.image ?? "")
-      .then(({ files }) => setSlide(files.some(({ image_type }) => image_type === "TIFF" || image_type === "DZI")))
-      .catch(() => undefined);
-  }, [progress, hung]);
-  return isSlide ? <SlidePane hung={hung} style={style} /> : <ViewportPane viewport={viewport} hung={hung} style={style} />;
-}
-
 /** The area where a case hangs. */
 export function ViewportGrid() {
   const { state, bench } = useReading();
@@ -157,7 +143,7 @@ export function ViewportGrid() {
       {hung.map((each) => {
         const viewport = bench.room.viewports.get(each.name);
         const style = styleOf(each, state.full);
-        return viewport && each.base ? <Slot key={each.name} hung={each} viewport={viewport} style={style} /> : <ContentPane key={each.name} hung={each} style={style} />;
+        return viewport && each.base ? <ViewportPane key={each.name} viewport={viewport} hung={each} style={style} /> : <ContentPane key={each.name} hung={each} style={style} />;
       })}
     </main>
   );

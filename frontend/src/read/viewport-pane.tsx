@@ -17,6 +17,9 @@ const spotOf = (event: { currentTarget: Element; clientX: number; clientY: numbe
   return { x: event.clientX - box.left, y: event.clientY - box.top };
 };
 
+/** Tools with which a press on a drawing takes hold of it. */
+const quiet: readonly string[] = ["window", "pan", "zoom", "scroll", "probe"];
+
 interface Moving {
   drawn: Drawn;
   annotation: Annotation;
@@ -149,12 +152,12 @@ export function ViewportPane({ viewport, hung, style }: { viewport: Viewport; hu
       onPointerCancel={(event) => input.up(spotOf(event), event.pointerId)}
       onDoubleClick={() => {
         if (input.finishSketch()) return;
-        if (hung.isFullsizable && ["window", "pan", "zoom", "scroll", "probe"].includes(state.tool)) bench.state.set({ full: state.full === null ? viewport.id : null });
+        if (hung.isFullsizable && quiet.includes(state.tool)) bench.state.set({ full: state.full === null ? viewport.id : null });
       }}
     >
       <canvas ref={canvas} />
       {state.hasCrosslines && <CrossLines viewport={viewport} />}
-      <AnnotationLayer viewport={viewport} drawn={drawn} pending={pending && { annotation: pending, color: drawing ? colorOf(session, drawing) : "#4da3ff" }} selected={state.selected} isCalibrated={isCalibrated(findings)} onGrip={onGrip} />
+      <AnnotationLayer viewport={viewport} drawn={drawn} pending={pending && { annotation: pending, color: drawing ? colorOf(session, drawing) : "#4da3ff" }} selected={state.selected} isCalibrated={isCalibrated(findings)} isGripping={quiet.includes(state.tool)} onGrip={onGrip} />
       <CornerText viewport={viewport} hung={hung} pointer={pointer} isLinked={bench.room.linked.size > 1 && bench.room.linked.has(viewport.id)} isHidden={state.isTextHidden} />
       {state.tool === "magnify" && pointer && <Magnifier viewport={viewport} spot={spot} source={canvas} />}
       {viewport.image.progress === "failed" && (

@@ -4,7 +4,7 @@ import { defaultKeys, Deeds, type Action, type AnnotationKind, type KeyMap, type
 import { Store } from "../ui";
 
 import type { BrushSettings, MaskBench, MaskTool } from "./mask-bench";
-import { openPackOf } from "./packs";
+import { originOf } from "./packs";
 import { readSettings } from "./workbench-settings";
 
 export { keepSettings } from "./workbench-settings";
@@ -35,7 +35,7 @@ export interface Bench {
 
 /** What a reader works with on the reading screen: tools, viewports, masks, undo. Outlives single cases. */
 export class Workbench {
-  readonly room = new ViewingRoom(openPackOf, readSettings().graphics === "always");
+  readonly room = new ViewingRoom(originOf, readSettings().graphics === "always");
   readonly masks = new Map<string, MaskBench>();
   readonly deeds = new Deeds();
   readonly state: Store<Bench>;

@@ -27,6 +27,7 @@ ROUTERS: dict[str, str] = {
     "archives/": "archives",
     "archives/items/": "archive_items",
     "cases/images/": "images",
+    "cases/slides/": "slides",
     "cases/upload-sessions/": "upload_sessions",
     "components/": "sockets",
     "hanging-protocols/": "hanging_protocols",
