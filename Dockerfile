@@ -9,7 +9,7 @@ RUN mkdir -p ../src/readroom/server && npm run build
 FROM python:3.12-slim
 RUN useradd --create-home --uid 1000 readroom && mkdir /data && chown readroom /data
 WORKDIR /opt/readroom
-COPY requirements.lock pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE ./
 COPY src src
 COPY --from=pages /build/src/readroom/server/web src/readroom/server/web
 RUN pip install --no-cache-dir ".[server,postgres,s3]"

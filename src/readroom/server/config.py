@@ -49,7 +49,6 @@ class Config:
     )
     hosts: str = described("Host names that are answered, separated by commas; `*` answers any.", "*")
     behind_proxy: bool = described("Believe `X-Forwarded-Proto` and `X-Forwarded-Host` of a proxy in front.", False)
-    queue: str = described("`database`, or the URL of a Celery broker such as `redis://host/0`.", "database")
     is_debug: bool = described("Show errors in full; never on a server that others reach.", False)
     log_level: str = described("`debug`, `info`, `warning` or `error`.", "info")
     log_format: str = described("`text` for a person, `json` for a collector.", "text")
@@ -130,6 +129,7 @@ def parse_setting(name: str, kind: str, text: str) -> Any:  # noqa: ANN401 - the
         raise WrongSetting(f"{PREFIX}{name.upper()}: {text!r} is not of type {kind}") from error
 
 
+@lru_cache(maxsize=8)
 def kept_secret(data: Path) -> str:
     """The key of this data folder, made once; two processes that start together agree on one."""
     path = data / "secret-key"

@@ -110,11 +110,11 @@ def no_such_path(_request: HttpRequest, *_arguments: object, **_names: object) -
     return detail(HTTPStatus.NOT_FOUND, "Not found.")
 
 
-def bad_request(request: HttpRequest, error: Exception) -> HttpResponse:
-    return suspicious(request, error)
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return suspicious(request, exception)
 
 
-def forbidden(_request: HttpRequest, _error: Exception) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return detail(HTTPStatus.FORBIDDEN, "You do not have permission to perform this action.")
 
 
