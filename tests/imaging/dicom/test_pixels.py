@@ -1,6 +1,7 @@
 """Frames of every transfer syntax, voxel for voxel."""
 
 import io
+import random
 import time
 import warnings
 import zlib
@@ -17,6 +18,7 @@ from tests.conftest import SHARED
 from tests.imaging.dicom.scenes import slice_dataset, write
 
 from readroom.imaging.dicom import tags
+from readroom.imaging.dicom.codestreams import decode_codestream
 from readroom.imaging.dicom.frames import read_frames
 from readroom.imaging.dicom.headers import read_header
 from readroom.imaging.dicom.pixels import FrameReader
@@ -412,6 +414,28 @@ def test_damaged_codestreams_end_in_our_refusal_or_a_whole_frame(tmp_path, codec
     except RefusedFile as refusal:
         assert str(refusal).endswith(".")  # noqa: PT017
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("codec", ["jpegls", "jpeg2k", "htj2k", "jpeg8", "ljpeg", "jpegxl"])
+def test_hundreds_of_broken_codestreams_neither_hang_nor_crash(codec):
+    values = np.random.default_rng(1).integers(0, 255, (64, 48), np.uint8)
+    stream = getattr(imagecodecs, f"{codec}_encode")(values)
+    began = time.process_time()
+    refused = 0
+    for number in range(300):
+        chance = random.Random(number)
+        broken = bytearray(stream)
+        for _ in range(chance.choice((1, 2, 8, 40))):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        if chance.random() < 0.3:
+            del broken[chance.randrange(len(broken)) :]
+        try:
+            frame, _ = decode_codestream(bytes(broken), rows=64, columns=48, is_ybr=False, syntax="")
+            assert frame.shape[:2] == (64, 48)
+        except RefusedFile:
+            refused += 1
+    assert refused > 10
+    assert time.process_time() - began < 10
 
 
 def test_run_lengths_that_overlap_or_end_early_are_refused(tmp_path):

@@ -18,7 +18,6 @@ Array = NDArray[Any]
 JPEG_LS_FRAME = 0xF7
 END = b"\xff\xd9"
 JPEG_FRAMES = frozenset((*range(0xC0, 0xD0), JPEG_LS_FRAME)) - {0xC4, 0xC8, 0xCC}
-HTJ2K_SYNTAXES = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (201, 202, 203))
 JPEG_2000 = b"\xff\x4f\xff\x51"
 JXL_BARE, JXL_BOX = b"\xff\x0a", b"\0\0\0\x0cJXL "
 
@@ -58,11 +57,10 @@ def _choose(data: bytes, *, is_ybr: bool, syntax: str) -> tuple[Callable[[bytes]
             return _choose_jpeg(data, is_ybr=is_ybr)
         start = data.find(JPEG_2000, 0, 4096)
         if start >= 0:
-            has_transform, is_reversible = _coding_style(data, start)
-            # OpenJPH wraps values around that irreversible coding carries beyond their range; OpenJPEG clips them.
-            is_fast = is_reversible and syntax in HTJ2K_SYNTAXES
-            decode = imagecodecs.htj2k_decode if is_fast else imagecodecs.jpeg2k_decode
-            return decode, _size_of_jpeg2000(data, start), has_transform or not is_ybr
+            # OpenJPEG also for HTJ2K: OpenJPH is twice as fast, but hangs on some damaged streams, and wraps values
+            # around that irreversible coding carries beyond their range.
+            is_rgb = not is_ybr or _has_color_transform(data, start)
+            return imagecodecs.jpeg2k_decode, _size_of_jpeg2000(data, start), is_rgb
         if data.startswith((JXL_BARE, JXL_BOX)):
             return imagecodecs.jpegxl_decode, _size_of_jpegxl(data), True
     except (StructError, IndexError):
@@ -126,14 +124,14 @@ def _size_of_jpeg2000(data: bytes, start: int) -> tuple[int, int]:
     return y_size - y_offset, x_size - x_offset
 
 
-def _coding_style(data: bytes, start: int) -> tuple[bool, bool]:
-    """Whether it undoes a colour transform of its own, and is reversible (COD marker, ISO/IEC 15444-1 A.6.1)."""
+def _has_color_transform(data: bytes, start: int) -> bool:
+    """Whether it undoes a colour transform of its own (COD marker, ISO/IEC 15444-1 A.6.1)."""
     position = start + 2
     while data[position] == 0xFF and data[position + 1] not in (0x90, 0x93):
         if data[position + 1] == 0x52:
-            return data[position + 8] == 1, data[position + 13] == 1
+            return data[position + 8] == 1
         position += 2 + unpack_from(">H", data, position + 2)[0]
-    return False, False
+    return False
 
 
 def _size_of_jpegxl(data: bytes) -> tuple[int, int]:
