@@ -1,15 +1,17 @@
 """Archives of strangers: everything good in them is used, nothing in them leaves the folder or fills the disk."""
 
+import contextlib
 import io
 import os
 import stat
 import struct
 import zipfile
 
+import numpy as np
 import pytest
 
 from readroom.imaging import Limits
-from readroom.imaging.errors import TruncatedFile, UnsafeArchive, UnsupportedContent
+from readroom.imaging.errors import RefusedFile, TruncatedFile, UnsafeArchive, UnsupportedContent
 from readroom.imaging.unpacking import Budget, refuse_other_archive, unpack_zip
 
 
@@ -175,3 +177,27 @@ def test_names_that_claim_utf8_and_are_not_refuse_the_archive(tmp_path):
 def test_other_archives_are_refused_with_the_remedy(head, kind):
     with pytest.raises(UnsupportedContent, match=f"{kind} archive.*zip"):
         refuse_other_archive(head)
+
+
+def mutated_zips(count):
+    """Small archives with a few bytes changed, most of them in the directory."""
+    rng = np.random.default_rng(11)
+    good = zip_bytes([("a/one", b"1" * 200), ("two", b"2" * 50), ("inner.zip", zip_bytes([("x", b"x" * 99)]))])
+    for _ in range(count):
+        data = bytearray(good)
+        for _ in range(int(rng.integers(1, 6))):
+            place = int(rng.integers(0, len(data)) if rng.random() < 0.5 else rng.integers(len(data) - 300, len(data)))
+            data[place] = int(rng.integers(0, 256))
+        yield bytes(data[: int(rng.integers(20, len(data)))]) if rng.random() < 0.1 else bytes(data)
+
+
+def test_a_broken_archive_ends_in_our_errors_and_never_outside_its_folder(tmp_path):
+    path = tmp_path / "a.zip"
+    for number, data in enumerate(mutated_zips(500)):
+        path.write_bytes(data)
+        folder = tmp_path / f"out-{number}"
+        folder.mkdir()
+        with contextlib.suppress(RefusedFile):
+            for member in unpack_zip(path, folder, budget=Budget.of(Limits())):
+                assert member.path is None or member.path.resolve().is_relative_to(folder)
+    assert {entry.name.split("-")[0] for entry in tmp_path.iterdir()} == {"a.zip", "out"}
