@@ -15,7 +15,7 @@ MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(readroom.stats.__path__, "readroom.stats.")
     if module.name.split(".")[2]
-    in {"accuracy", "agreement", "consensus", "intervals", "overlap", "results", "roc", "table", "timing"}
+    in {"accuracy", "agreement", "consensus", "intervals", "overlap", "results", "roc", "summaries", "table", "timing"}
 )
 
 

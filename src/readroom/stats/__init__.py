@@ -81,8 +81,6 @@ from readroom.stats.overlap import (
     SurfaceDistance,
     box_overlap,
     mask_overlap,
-    mean_estimate,
-    median_estimate,
     polygon_overlap,
     surface_distance,
 )
@@ -114,6 +112,7 @@ from readroom.stats.roc import (
     reader_curves,
     roc_curve,
 )
+from readroom.stats.summaries import mean_estimate, median_estimate
 from readroom.stats.table import (
     Readings,
 )

@@ -11,8 +11,8 @@ from scipy import stats
 
 from readroom.stats.errors import MissingColumn, NotANumber, TooFewCases, TooFewReaders
 from readroom.stats.intervals import t_interval
-from readroom.stats.overlap.summary import median_estimate
 from readroom.stats.results import Estimate, Interval
+from readroom.stats.summaries import median_estimate
 from readroom.stats.table import Readings
 
 Floats = npt.NDArray[np.float64]

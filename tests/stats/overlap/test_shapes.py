@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readroom.stats.errors import EmptyMask, MismatchedShapes, NotANumber, TooFewCases, UnknownChoice
-from readroom.stats.overlap import box_overlap, mean_estimate, median_estimate, polygon_overlap, shapes
+from readroom.stats.errors import EmptyMask, MismatchedShapes, NotANumber, UnknownChoice
+from readroom.stats.overlap import box_overlap, polygon_overlap, shapes
 
 SQUARE = [[0, 0], [4, 0], [4, 4], [0, 4]]
 HOLE = [[1, 1], [3, 1], [3, 3], [1, 3]]
@@ -84,30 +84,3 @@ def test_bad_shapes_are_named_errors(monkeypatch):
     monkeypatch.setattr(shapes, "MOST_CROSSINGS", 100)
     with pytest.raises(UnknownChoice, match="cross more than"):
         polygon_overlap([np.random.default_rng(1).random((300, 2))], [SQUARE])
-
-
-def test_a_median_has_an_interval_of_order_statistics():
-    values = np.arange(1, 21)
-    found = median_estimate("Dice", values)
-    assert found.value == 10.5
-    assert (found.interval.low, found.interval.high) == (6, 15)
-    few = median_estimate("Dice", [0.5, 0.7, 0.9])
-    assert (few.interval.low, few.interval.high) == (0.5, 0.9)
-    assert "cannot give 95 %" in few.notes[0]
-
-
-def test_the_interval_of_a_median_covers():
-    generator = np.random.default_rng(6)
-    inside = [0 in median_estimate("x", generator.normal(size=25)).interval for _ in range(500)]
-    assert np.mean(inside) >= 0.93
-
-
-def test_a_mean_leaves_missing_cases_out_and_says_so():
-    found = mean_estimate("Dice", [0.8, 0.9, np.nan, 0.7])
-    assert found.value == pytest.approx(0.8)
-    assert found.n == {"cases": 3}
-    assert "1 of 4" in found.notes[0]
-    with pytest.raises(TooFewCases):
-        mean_estimate("Dice", [0.8])
-    with pytest.raises(NotANumber):
-        median_estimate("distance", [1, np.inf])

@@ -2,7 +2,6 @@
 
 from readroom.stats.overlap.masks import Overlap, SurfaceDistance, mask_overlap, surface_distance
 from readroom.stats.overlap.shapes import ShapeOverlap, box_overlap, polygon_overlap
-from readroom.stats.overlap.summary import mean_estimate, median_estimate
 
 __all__ = [
     "Overlap",
@@ -10,8 +9,6 @@ __all__ = [
     "SurfaceDistance",
     "box_overlap",
     "mask_overlap",
-    "mean_estimate",
-    "median_estimate",
     "polygon_overlap",
     "surface_distance",
 ]

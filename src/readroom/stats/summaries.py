@@ -1,4 +1,4 @@
-"""Overlap of many cases in one number."""
+"""One measure of many cases in one number: median and mean, with intervals that assume no law."""
 
 from __future__ import annotations
 
