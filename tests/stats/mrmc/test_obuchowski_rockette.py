@@ -187,6 +187,13 @@ def test_designs_are_named_by_who_read_what(hole, design):
     assert design_of(changed(cube, ratings).design) is design
 
 
+def test_readers_whose_cases_overlap_in_part_are_no_split_plot_design():
+    cube = study()
+    ratings = cube.ratings.copy()
+    ratings[:, :2, 30:], ratings[:, 2:, :10] = np.nan, np.nan
+    assert design_of(changed(cube, ratings).design) is StudyDesign.PARTLY_CROSSED
+
+
 def test_a_missing_reading_is_tolerated_and_noted_by_or_and_refused_by_dbm():
     cube = study()
     ratings = cube.ratings.copy()
