@@ -15,6 +15,7 @@ from tests.imaging.dicom.scenes import slice_dataset, write
 from readroom.imaging.dicom import headers, tags
 from readroom.imaging.dicom.elements import EXPLICIT_LITTLE, Elements, end_of_sequence
 from readroom.imaging.dicom.headers import read_header
+from readroom.imaging.dicom.pixels import FrameReader
 from readroom.imaging.errors import CorruptFile, EmptyFile, TooLarge, TruncatedFile, UnknownFormat
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
@@ -128,13 +129,29 @@ def test_big_endian_numbers_are_turned(tmp_path):
 
 def test_a_deflated_data_set_is_inflated_only_as_far_as_it_is_read(tmp_path):
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
-    pixels = element(tags.PIXEL_DATA, b"OW", bytes(200_000_000))
+    pixels = element(tags.PIXEL_DATA, b"OW", bytes(40_000_000))
     packed = deflate.compress(MODALITY + ROWS + pixels) + deflate.flush()
     began = time.process_time()
     header = header_of(meta(b"1.2.840.10008.1.2.1.99") + packed, tmp_path)
     assert time.process_time() - began < 0.5
     assert header.elements.short(tags.ROWS) == 4
-    assert header.pixels.length == 200_000_000
+    assert header.pixels.length == 40_000_000
+
+
+def test_a_deflate_bomb_is_refused_before_it_fills_the_memory(tmp_path):
+    def deflated(content):
+        deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+        return meta(b"1.2.840.10008.1.2.1.99") + deflate.compress(content) + deflate.flush()
+
+    with pytest.raises(TooLarge):
+        header_of(deflated(MODALITY + element(0x00091010, b"OB", bytes(80_000_000))), tmp_path)
+    dataset = slice_dataset(values=np.zeros((4, 6), np.uint8), NumberOfFrames=20_000_000 // 24)
+    dataset.Rows = dataset.Columns = 600
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1.99"
+    dataset.PixelData = bytes(1_000_000)
+    path = write(dataset, tmp_path / "b.dcm")
+    with pytest.raises((TooLarge, TruncatedFile)):
+        FrameReader(read_header(path))
 
 
 def test_a_sequence_of_unknown_representation_is_read_as_implicit(tmp_path):

@@ -10,11 +10,12 @@ from struct import Struct, iter_unpack
 from readroom.imaging.dicom import tags
 from readroom.imaging.dicom.elements import ITEM, SEQUENCE_END
 from readroom.imaging.dicom.headers import Bytes, Header, Inflated, PixelPlace, opened
-from readroom.imaging.errors import CorruptFile, TruncatedFile
+from readroom.imaging.errors import CorruptFile, TooLarge, TruncatedFile
 
 Span = tuple[int, int]
 """Offset in the file, and length."""
 
+LARGEST_INFLATED = 256 * 1024 * 1024
 ITEM_HEAD = Struct("<HHI")
 CODESTREAM_STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\xff\x0a", b"\0\0\0\x0c")
 """JPEG and JPEG-LS, JPEG 2000 and HTJ2K, JPEG XL bare, and the boxed forms of the last two."""
@@ -86,6 +87,8 @@ class FrameBytes:
         with self._lock:
             if self._plain is None:
                 needed = self._place.offset + (self.count * self.bits + 7) // 8
+                if needed > LARGEST_INFLATED:
+                    raise TooLarge("Its deflated pixels are more than 256 MB; send it in another transfer syntax.")
                 with opened(self.header.path) as file:
                     source = Inflated(file, self.header.data_start, limit=needed + 1024 * 1024)
                     self._plain = source.read(0, needed)

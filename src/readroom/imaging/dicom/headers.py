@@ -37,7 +37,7 @@ from readroom.imaging.errors import CorruptFile, EmptyFile, TooLarge, TruncatedF
 
 FIRST_PIECE = 16 * 1024
 LARGEST_ELEMENT = 64 * 1024 * 1024
-LARGEST_INFLATED_HEADER = 256 * 1024 * 1024
+LARGEST_INFLATED_HEADER = 32 * 1024 * 1024
 MOST_ELEMENTS = 100_000
 MOST_READS = 4_000
 DEFLATED = frozenset(("1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95"))
@@ -78,7 +78,8 @@ class Inflated:
         while len(self._plain) < offset + length and self._grow():
             if len(self._plain) > self.size:
                 raise TooLarge("It inflates to more than the limit allows.")
-        return bytes(self._plain[offset : offset + length])
+        with memoryview(self._plain) as plain:
+            return bytes(plain[offset : offset + length])
 
     def _grow(self) -> bool:
         rest = self._inflate.unconsumed_tail
