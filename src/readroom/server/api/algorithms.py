@@ -6,12 +6,12 @@ from django.http import HttpResponse
 from ninja import Router
 
 from readroom.server.api import paging
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
 from readroom.server.domain.errors import NotAllowed
 
-router = Router(tags=["algorithms"])
+router = Router(tags=["algorithms"], auth=known_writer)
 LISTS = ("", "images/", "jobs/", "endpoints/", "invocations/")
 REFUSAL = "This server runs no algorithms."
 
@@ -23,7 +23,6 @@ def list_nothing(request: ActingRequest) -> HttpResponse:
 
 def refuse(request: ActingRequest) -> HttpResponse:
     """Always refused: this server runs no algorithms."""
-    request.actor.user_id()
     raise NotAllowed(REFUSAL)
 
 

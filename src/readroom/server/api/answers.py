@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from readroom.server.api import paging
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
@@ -22,7 +22,7 @@ from readroom.server.services import answer_lists, answers
 from readroom.server.services.answer_lists import Asked, Row
 from readroom.server.services.answers import Draft
 
-router = Router(tags=["answers"])
+router = Router(tags=["answers"], auth=known_writer)
 CHANGEABLE = frozenset(("answer", "last_edit_duration", "sequence", "score"))
 
 
@@ -118,7 +118,6 @@ def list_my_answers(request: ActingRequest) -> HttpResponse:
 @router.post("", response={201: AnswerOut})
 def record_answer(request: ActingRequest, body: AnswerIn) -> HttpResponse:
     """Answer a question of a display set, once."""
-    request.actor.user_id()
     check_size(len(request.body))
     question_id = parse_hyperlink(body.question, route="reader-studies/questions", field="question")
     display_set_id = parse_hyperlink(body.display_set, route="reader-studies/display-sets", field="display_set")

@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema
 
 from readroom.server.api import paging, shapes
 from readroom.server.api.archives import archive_url
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
@@ -20,7 +20,7 @@ from readroom.server.domain.errors import Invalid
 from readroom.server.services import archives
 from readroom.server.services.display_set_lists import values_of
 
-router = Router(tags=["archive items"])
+router = Router(tags=["archive items"], auth=known_writer)
 
 
 class ItemOut(Schema):
@@ -91,7 +91,6 @@ def list_items(request: ActingRequest) -> HttpResponse:
 
 @router.post("", response={201: PostedItemOut})
 def create_item(request: ActingRequest, body: ItemIn) -> HttpResponse:
-    request.actor.user_id()
     archive_id = shapes.parse_hyperlink(body.archive, route="archives", field="archive")
     if archive_id is None:
         raise Invalid("This field may not be null.", field="archive")

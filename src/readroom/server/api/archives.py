@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from readroom.server.api import paging
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
 from readroom.server.db.models import Archive
 from readroom.server.services import archives
 
-router = Router(tags=["archives"])
+router = Router(tags=["archives"], auth=known_writer)
 
 
 class ArchiveOut(Schema):
@@ -81,7 +81,6 @@ def list_archives(request: ActingRequest) -> HttpResponse:
 
 @router.post("", response={201: ArchiveOut})
 def create_archive(request: ActingRequest, body: ArchiveIn) -> HttpResponse:
-    request.actor.user_id()
     made = archives.create_archive(request.actor, fields=body.dict(exclude_unset=True))
     return reply(shape(request, made), status=201)
 

@@ -33,6 +33,14 @@ def caller(request: HttpRequest) -> Actor:
     return actor
 
 
+def known_writer(request: HttpRequest) -> Actor:
+    """Anybody may read what is public; who changes something must have said who he is, before his request is read."""
+    actor = caller(request)
+    if not actor.is_signed_in and request.method not in SAFE:
+        raise NotSignedIn
+    return actor
+
+
 def token_actor(request: HttpRequest) -> Actor | None:
     header = request.headers.get("Authorization", "")
     if not header:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from readroom.server.api import paging, shapes
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
@@ -20,7 +20,7 @@ from readroom.server.services.display_set_lists import Asked, Listing, Row, Stud
 from readroom.server.services.rich_text import to_html, without_tags
 from readroom.server.services.studies import find_by_slug
 
-router = Router(tags=["display sets"])
+router = Router(tags=["display sets"], auth=known_writer)
 HASH = "{uuid:pk}/"
 
 

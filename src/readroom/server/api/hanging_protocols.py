@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from readroom.server.api import paging, shapes
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
 from readroom.server.db.models import HangingProtocol
 from readroom.server.services import hanging_protocols
 
-router = Router(tags=["hanging protocols"])
+router = Router(tags=["hanging protocols"], auth=known_writer)
 
 
 class ProtocolIn(Schema):
@@ -46,7 +46,6 @@ def list_protocols(request: ActingRequest) -> HttpResponse:
 @router.post("", response={201: shapes.HangingProtocolOut})
 def create_protocol(request: ActingRequest, body: ProtocolIn) -> HttpResponse:
     """Make a layout: a list of viewports, one of them called main."""
-    request.actor.user_id()
     fields = body.dict(exclude_unset=True, by_alias=True)
     return reply(_shape(request, hanging_protocols.create_hanging_protocol(request.actor, fields=fields)), status=201)
 
@@ -59,7 +58,6 @@ def show_protocol(request: ActingRequest, pk: UUID) -> HttpResponse:
 @router.patch("{uuid:pk}/", response=shapes.HangingProtocolOut)
 def change_protocol(request: ActingRequest, pk: UUID, body: ProtocolChangesIn) -> HttpResponse:
     """Change a layout that you made, unless a study that uses it would no longer fit."""
-    request.actor.user_id()
     changes = body.dict(exclude_unset=True, by_alias=True)
     changed = hanging_protocols.change_hanging_protocol(request.actor, protocol_id=pk, changes=changes)
     return reply(_shape(request, changed))
@@ -67,6 +65,5 @@ def change_protocol(request: ActingRequest, pk: UUID, body: ProtocolChangesIn) -
 
 @router.delete("{uuid:pk}/", response={204: None})
 def delete_protocol(request: ActingRequest, pk: UUID) -> HttpResponse:
-    request.actor.user_id()
     hanging_protocols.delete_hanging_protocol(request.actor, protocol_id=pk)
     return HttpResponse(status=204)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from readroom.server.api import paging, shapes
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
@@ -18,7 +18,7 @@ from readroom.server.domain.errors import NotFound
 from readroom.server.services import questions
 from readroom.server.services.rich_text import to_html, without_tags
 
-router = Router(tags=["questions"])
+router = Router(tags=["questions"], auth=known_writer)
 
 
 class OptionOut(Schema):
@@ -161,7 +161,6 @@ def list_questions(request: ActingRequest) -> HttpResponse:
 @router.post("", response={201: QuestionOut})
 def create_question(request: ActingRequest, body: QuestionIn) -> HttpResponse:
     """Add a question; options are titles, or objects with a title and a default."""
-    request.actor.user_id()
     fields = body.dict(exclude_unset=True)
     made = questions.create_question(request.actor, study_id=fields.pop("reader_study"), fields=fields)
     return _shown(request, made.pk, status=201)

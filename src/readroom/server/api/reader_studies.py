@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from readroom.server.api import paging, questions, shapes, study_answers, study_people
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.documents import read_document, write_document
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
@@ -20,7 +20,7 @@ from readroom.server.services import copying, readiness, studies, study_files
 from readroom.server.services.rich_text import to_html, without_tags
 from readroom.server.services.roles import studies_where
 
-router = Router(tags=["reader studies"])
+router = Router(tags=["reader studies"], auth=known_writer)
 HASH = "{uuid:pk}/"
 
 
@@ -220,7 +220,6 @@ def list_studies(request: ActingRequest) -> HttpResponse:
 @router.post("", response={201: StudyOut})
 def create_study(request: ActingRequest, body: StudyIn) -> HttpResponse:
     """Make a draft; you become its editor."""
-    request.actor.user_id()
     made = studies.create_study(request.actor, settings=body.dict(exclude_unset=True))
     return shown(request, made.pk, status=201)
 
@@ -275,7 +274,6 @@ def export_study(request: ActingRequest, pk: UUID) -> HttpResponse:
 @router.post("apply/", response={200: AppliedOut, 201: AppliedOut})
 def apply_study(request: ActingRequest) -> HttpResponse:
     """Make or change a study so that it is as the document in the body says, JSON or YAML; all of it or nothing."""
-    request.actor.user_id()
     applied = study_files.apply_study(request.actor, document=read_document(request))
     body = {
         "pk": applied.study_id,

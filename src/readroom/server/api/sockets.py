@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from ninja import Router, Schema
 
 from readroom.server.api import paging, shapes
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.images import redirect_to_bytes
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
 from readroom.server.services import sockets, value_files
 
-router = Router(tags=["sockets"])
+router = Router(tags=["sockets"], auth=known_writer)
 
 
 class SocketFieldsIn(Schema):
@@ -47,7 +47,6 @@ def list_sockets(request: ActingRequest) -> HttpResponse:
 @router.post("interfaces/", response={201: shapes.SocketOut})
 def create_socket(request: ActingRequest, body: SocketIn) -> HttpResponse:
     """Add a socket to the catalogue."""
-    request.actor.user_id()
     return reply(shapes.socket(sockets.create_socket(request.actor, fields=body.dict(exclude_unset=True))), status=201)
 
 
@@ -59,7 +58,6 @@ def show_socket(request: ActingRequest, pk: int) -> HttpResponse:
 @router.patch("interfaces/{int:pk}/", response=shapes.SocketOut)
 def change_socket(request: ActingRequest, pk: int, body: SocketFieldsIn) -> HttpResponse:
     """Change a socket that you made; once it holds values, only its title, description and default."""
-    request.actor.user_id()
     changes = body.dict(exclude_unset=True)
     return reply(shapes.socket(sockets.change_socket(request.actor, socket_id=bounded(pk), changes=changes)))
 
@@ -67,7 +65,6 @@ def change_socket(request: ActingRequest, pk: int, body: SocketFieldsIn) -> Http
 @router.delete("interfaces/{int:pk}/", response={204: None})
 def delete_socket(request: ActingRequest, pk: int) -> HttpResponse:
     """Delete a socket that you made and nothing uses."""
-    request.actor.user_id()
     sockets.delete_socket(request.actor, socket_id=bounded(pk))
     return HttpResponse(status=204)
 

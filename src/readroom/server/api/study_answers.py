@@ -8,13 +8,13 @@ from uuid import UUID
 from django.http import HttpResponse, StreamingHttpResponse
 from ninja import Router, Schema
 
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.documents import read_list
 from readroom.server.api.replies import reply
 from readroom.server.services import exports, ground_truth, studies
 from readroom.server.services.exports import Wanted
 
-router = Router(tags=["ground truth and export"])
+router = Router(tags=["ground truth and export"], auth=known_writer)
 KINDS = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 STREAMS = {200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS.values()}}}
 
@@ -54,7 +54,6 @@ def upload_ground_truth(request: ActingRequest, pk: UUID) -> HttpResponse:
 
     Every fault is named by row and column, and with any fault nothing is written.
     """
-    request.actor.user_id()
     if "csv" in request.headers.get("Content-Type", ""):
         number = ground_truth.upload_table(request.actor, study_id=pk, data=request.body)
     else:

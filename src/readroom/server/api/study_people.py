@@ -8,11 +8,11 @@ from uuid import UUID
 from django.http import HttpResponse
 from ninja import Router, Schema
 
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.replies import reply
 from readroom.server.services import answers, members, progress
 
-router = Router(tags=["people of a study"])
+router = Router(tags=["people of a study"], auth=known_writer)
 
 
 class MemberIn(Schema):

@@ -10,7 +10,7 @@ from ninja import Router, Schema
 from pydantic import ConfigDict
 
 from readroom.server.api import paging, shapes
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import api_url
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
@@ -19,7 +19,7 @@ from readroom.server.domain.errors import Invalid
 from readroom.server.domain.viewer_settings import DEFAULTS
 from readroom.server.services import workstation_configs
 
-router = Router(tags=["workstation configs"])
+router = Router(tags=["workstation configs"], auth=known_writer)
 OWN_FIELDS = frozenset(
     ("title", "description", "window_presets", "default_window_preset", "overlay_luts", "default_overlay_lut")
 )
@@ -112,7 +112,6 @@ def list_configs(request: ActingRequest) -> HttpResponse:
 
 @router.post("configs/", response={201: ConfigOut})
 def create_config(request: ActingRequest, body: ConfigIn) -> HttpResponse:
-    request.actor.user_id()
     made = workstation_configs.create_workstation_config(request.actor, fields=_fields(body))
     return reply(
         _shape(request, workstation_configs.find_workstation_config(request.actor, config_id=made.pk)), status=201
@@ -126,28 +125,24 @@ def show_config(request: ActingRequest, pk: UUID) -> HttpResponse:
 
 @router.patch("configs/{uuid:pk}/", response=ConfigOut)
 def change_config(request: ActingRequest, pk: UUID, body: ConfigIn) -> HttpResponse:
-    request.actor.user_id()
     workstation_configs.change_workstation_config(request.actor, config_id=pk, changes=_fields(body))
     return show_config(request, pk)
 
 
 @router.delete("configs/{uuid:pk}/", response={204: None})
 def delete_config(request: ActingRequest, pk: UUID) -> HttpResponse:
-    request.actor.user_id()
     workstation_configs.delete_workstation_config(request.actor, config_id=pk)
     return HttpResponse(status=204)
 
 
 @router.post("window-presets/", response={201: shapes.WindowPresetOut})
 def create_window_preset(request: ActingRequest, body: PresetIn) -> HttpResponse:
-    request.actor.user_id()
     made = workstation_configs.create_window_preset(request.actor, fields=body.dict())
     return reply(shapes.window_preset(made), status=201)
 
 
 @router.post("look-up-tables/", response={201: shapes.LookUpTableOut})
 def create_look_up_table(request: ActingRequest, body: LookUpTableIn) -> HttpResponse:
-    request.actor.user_id()
     made = workstation_configs.create_look_up_table(request.actor, fields=body.dict())
     return reply(shapes.look_up_table(made), status=201)
 

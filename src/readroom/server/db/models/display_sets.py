@@ -9,9 +9,7 @@ class DisplaySet(models.Model):
     """One case as a reader meets it: a title, an order and one value per socket."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    study = models.ForeignKey(
-        "readroom.ReaderStudy", on_delete=models.CASCADE, related_name="display_sets", db_index=False
-    )
+    study = models.ForeignKey("readroom.ReaderStudy", on_delete=models.CASCADE, related_name="display_sets")
     title = models.CharField(max_length=255, blank=True, default="")
     order = models.PositiveIntegerField()
     created_at = models.DateTimeField()
