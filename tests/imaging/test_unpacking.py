@@ -82,6 +82,20 @@ def test_an_encrypted_member_is_refused(tmp_path):
     assert problems(unpack(path, tmp_path)) == {"secret": "UnsafeArchive"}
 
 
+def test_a_rare_compression_is_refused_for_its_memory_is_not_bounded(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("lzma", b"x" * 100, compress_type=zipfile.ZIP_LZMA)
+        archive.writestr("good", b"x" * 100)
+    assert problems(unpack(path, tmp_path)) == {"lzma": "UnsafeArchive"}
+
+
+def test_a_member_whose_own_header_is_no_text_is_refused(tmp_path):
+    path = pack(tmp_path / "a.zip", [("ü.txt", "x")])
+    path.write_bytes(path.read_bytes().replace("ü".encode(), b"\xff\xff", 1))
+    assert list(problems(unpack(path, tmp_path)).values()) == ["CorruptFile"]
+
+
 def test_a_member_with_a_wrong_checksum_is_refused_and_leaves_no_file(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:

@@ -19,6 +19,7 @@ from readroom.imaging.errors import (
     UnsafePath,
     UnsupportedContent,
 )
+from readroom.imaging.guarding import DISK_IS_FULL, translated
 from readroom.imaging.outcomes import OutcomeBook
 from readroom.imaging.source import Siblings, UploadedFile
 from readroom.imaging.unpacking import Budget, is_zip, unpack_zip
@@ -99,6 +100,8 @@ def collect_files(paths: Sequence[str | PathLike[str]], workspace: Path | None, 
             except ImagingError as problem:
                 collection.refuse(unique, problem)
             except OSError as problem:
+                if problem.errno in DISK_IS_FULL:
+                    raise
                 reason = problem.strerror or type(problem).__name__
                 collection.refuse(unique, UnsupportedContent(f"The file cannot be opened ({reason})."))
     return collection
@@ -144,13 +147,14 @@ def _enter_archive(collection: Collection, name: str, path: Path, *, workspace: 
     members = collection.archives.setdefault(name, [])
     entered: list[UploadedFile] = []
     try:
-        for member in unpack_zip(path, folder, budget=budget):
-            unique = collection.add(f"{name}/{member.name}", collection.uploads[name])
-            members.append(unique)
-            if member.path is None:
-                collection.refuse(unique, member.problem or UnsafePath())
-            else:
-                entered.append(UploadedFile(member.path, unique, _read_head(member.path)))
+        with translated("The archive"):
+            for member in unpack_zip(path, folder, budget=budget):
+                unique = collection.add(f"{name}/{member.name}", collection.uploads[name])
+                members.append(unique)
+                if member.path is None:
+                    collection.refuse(unique, member.problem or UnsafePath())
+                else:
+                    entered.append(UploadedFile(member.path, unique, _read_head(member.path)))
     except ImagingError as problem:
         shutil.rmtree(folder)
         for file in entered:

@@ -13,6 +13,9 @@ from readroom.imaging.limits import Limits
 from readroom.imaging.pipeline import map_in_order
 from readroom.imaging.source import Frame, ImageHeader, ImageSource
 
+DISK_IS_FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
+"""Error numbers that are no fault of a file: they end the import."""
+
 
 def check_size(header: ImageHeader, limits: Limits, *, is_slide: bool = False) -> None:
     """Raise `TooLarge` before anything is allocated."""
@@ -46,7 +49,7 @@ def translated(what: str = "The file") -> Iterator[None]:
     except MemoryError as problem:
         raise TooLarge(f"{what} does not fit in the memory; export it smaller.") from problem
     except OSError as problem:
-        if problem.errno in {errno.ENOSPC, errno.EDQUOT}:  # our disk is full: no fault of the file
+        if problem.errno in DISK_IS_FULL:
             raise
         raise CorruptFile(f"{what} cannot be read; upload it again.") from problem
     except Exception as problem:

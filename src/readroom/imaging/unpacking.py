@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import struct
@@ -21,6 +20,7 @@ from readroom.imaging.errors import (
     UnsafePath,
     UnsupportedContent,
 )
+from readroom.imaging.guarding import DISK_IS_FULL
 from readroom.imaging.limits import Limits
 
 _CHUNK = 1 << 20
@@ -140,7 +140,7 @@ def _unpack(path: Path, folder: Path, allowance: _Allowance, *, nesting: int) ->
     with path.open("rb") as file, _open(file, allowance) as archive:
         seen: set[str] = set()
         for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
-            if not entry.is_dir():
+            if not entry.filename.endswith("/"):
                 yield from _unpack_member(archive, entry, folder, allowance, seen=seen, nesting=nesting)
 
 
@@ -224,6 +224,8 @@ def _safe_name(entry: zipfile.ZipInfo) -> PurePosixPath:
         raise UnsafeArchive("The archive holds a link or a device instead of a file; pack it again with plain files.")
     if entry.flag_bits & 0x1:
         raise UnsafeArchive("The file is encrypted in the archive; pack it again without a password.")
+    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise UnsafeArchive("The file is packed in a rare way; pack it again as a plain zip.")
     parts = entry.filename.replace("\\", "/").split("/")
     if entry.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0] or "\0" in entry.filename:
         raise UnsafePath("The name in the archive points outside of it; pack it again with plain file names.")
@@ -240,7 +242,7 @@ def _write_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path
             while chunk := packed.read(_CHUNK):
                 allowance.spend(len(chunk))
                 file.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error) as problem:
+    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, ValueError) as problem:
         target.unlink(missing_ok=True)
         raise CorruptFile("The file is damaged in the archive; pack and upload it again.") from problem
     except (NotImplementedError, RuntimeError) as problem:
@@ -249,6 +251,6 @@ def _write_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path
             "The file is packed in a way that is not unpacked (encrypted, or a rare compression); pack it again."
         ) from problem
     except OSError as problem:
-        if problem.errno in {errno.ENOSPC, errno.EDQUOT}:  # not the archive's fault
+        if problem.errno in DISK_IS_FULL:
             raise
         raise UnsafePath("The archive holds a file and a folder of one name; pack it again.") from problem
