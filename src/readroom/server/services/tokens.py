@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from readroom.server import config
@@ -19,18 +20,13 @@ from readroom.server.domain.errors import Invalid, NotAllowed, NotFound, NotSign
 from readroom.server.services import audit
 from readroom.server.services.access import Actor, Scope
 
-COLUMNS = (
-    "user_id",
-    "user__username",
-    "user__is_superuser",
-    "user__is_staff",
-    "user__may_create_studies",
-    "user__may_create_archives",
-    "scopes",
-    "expires_at",
-    "last_used_at",
-    "id",
-)
+FIND = """
+SELECT u.id, u.username, u.is_superuser, u.is_staff, u.may_create_studies, u.may_create_archives, t.scopes,
+       t.last_used_at IS NULL OR t.last_used_at < %s
+FROM readroom_apitoken t JOIN readroom_user u ON u.id = t.user_id
+WHERE t.digest = %s AND t.revoked_at IS NULL AND u.is_active AND (t.expires_at IS NULL OR t.expires_at > %s)
+"""
+"""By hand, because every request asks it: composing it anew each time takes longer than answering it."""
 USE_IS_NOTED_EVERY = timedelta(minutes=10)
 HEX = frozenset("0123456789abcdef")
 
@@ -52,21 +48,23 @@ def find_actor(secret: str) -> Actor:
     """Whoever holds this token; raises `NotSignedIn` for one that is wrong, expired, revoked or of a closed account."""
     if not secret or not HEX.issuperset(secret.lower()):
         raise NotSignedIn("Invalid token.")
-    rows = ApiToken.objects.filter(digest=digest_of(secret), revoked_at=None, user__is_active=True)
-    row = rows.values_list(*COLUMNS).first()
-    now = timezone.now()
-    if row is None or (row[7] is not None and row[7] <= now):
+    digest, now = digest_of(secret), timezone.now()
+    to_text = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [to_text(now - USE_IS_NOTED_EVERY), digest, to_text(now)])
+        row = cursor.fetchone()
+    if row is None:
         raise NotSignedIn("Invalid token.")
-    if row[8] is None or now - row[8] > USE_IS_NOTED_EVERY:
-        ApiToken.objects.filter(pk=row[9]).update(last_used_at=now)
+    if row[7]:
+        ApiToken.objects.filter(digest=digest).update(last_used_at=now)
     return Actor(
         id=row[0],
         username=row[1],
-        is_superuser=row[2],
-        is_staff=row[3],
-        may_create_studies=row[4],
-        may_create_archives=row[5],
-        scopes=frozenset(row[6]),
+        is_superuser=bool(row[2]),
+        is_staff=bool(row[3]),
+        may_create_studies=bool(row[4]),
+        may_create_archives=bool(row[5]),
+        scopes=frozenset(json.loads(row[6])),
     )
 
 

@@ -16,7 +16,7 @@ from typing import IO, cast
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from readroom.server import config
@@ -123,8 +123,8 @@ def checked_name(filename: str) -> str:
 def unused(actor: Actor) -> QuerySet[Upload]:
     """What counts against the limits."""
     since = timezone.now() - timedelta(hours=config.current().upload_hours)
-    waiting = Q(status__in=[UploadStatus.INITIALIZED, UploadStatus.COMPLETED], used_at=None, created_at__gt=since)
-    return own(actor).filter(waiting)
+    waiting = (UploadStatus.INITIALIZED, UploadStatus.COMPLETED)
+    return Upload.objects.filter(creator_id=actor.id or 0, status__in=waiting, used_at=None, created_at__gt=since)
 
 
 def require_room(actor: Actor) -> None:
