@@ -1,13 +1,22 @@
 import { fetchJson, RequestFailed } from "../contract";
 import type { ImageOrigin, OpenPack, SlideDescription } from "../imaging";
 
+const slides = "/api/v1/cases/slides/";
 const links = new Map<string, string>();
 
+interface Source {
+  url: string | null;
+  slide: SlideDescription | null;
+}
+
+const sourceOf = (key: string) => fetchJson<Source>("GET", `${slides}${key}/source/`);
+
 /** The present address of an image's pixels. The identity stays; the address is signed and ends. */
-async function linkOf(key: string, isRenewed: boolean): Promise<string> {
+async function linkOf(key: string, isRenewed: boolean): Promise<string | null> {
   const known = links.get(key);
   if (known && !isRenewed) return known;
-  const { url } = await fetchJson<{ url: string }>("GET", `/api/v1/cases/images/${key}/pack/`);
+  const { url } = await sourceOf(key);
+  if (url === null) return null;
   const target = new URL(url, location.href);
   const link = target.hostname === location.hostname ? target.pathname + target.search : target.href;
   links.set(key, link);
@@ -20,6 +29,7 @@ const openPackOf =
   async (from, signal) => {
     const ask = async (isRenewed: boolean) => {
       const link = await linkOf(key, isRenewed);
+      if (link === null) throw new RequestFailed("missing", 404, "This image has no stored frames.");
       const mode = link.startsWith("/") ? ("same-origin" as const) : ("omit" as const);
       return fetch(link, { signal, credentials: mode, headers: from > 0 ? { Range: `bytes=${String(from)}-` } : {} });
     };
@@ -29,11 +39,9 @@ const openPackOf =
     return response;
   };
 
-const slides = "/api/v1/cases/slides/";
-
 /** Everything the viewer asks the server about an image. */
 export const originOf = (key: string): ImageOrigin => ({
   open: openPackOf(key),
-  slide: () => fetchJson<SlideDescription>("GET", `${slides}${key}/`),
+  slide: async () => (await sourceOf(key)).slide,
   tileUrl: (halvings, row, column) => `${slides}${key}/${[halvings, row, column].join("/")}.jpg`,
 });

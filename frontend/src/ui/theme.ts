@@ -4,9 +4,7 @@ import { createTheme, type CSSVariablesResolver } from "@mantine/core";
 export const theme = createTheme({
   fontFamily: "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Liberation Sans', sans-serif",
   primaryColor: "sky",
-  primaryShade: { light: 8, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.2,
+  primaryShade: { light: 8, dark: 7 },
   defaultRadius: "sm",
   cursorType: "pointer",
   respectReducedMotion: true,

@@ -1,4 +1,4 @@
-"""Whole slides on the wire: what a viewer needs to show them tile by tile."""
+"""What a viewer needs to show an image: the address of its pack, or a whole slide tile by tile."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from uuid import UUID
 from django.http import HttpResponse
 from ninja import Router, Schema
 
+from readroom.server import config
 from readroom.server.api.auth import ActingRequest
+from readroom.server.api.origin import absolute
 from readroom.server.api.replies import reply
 from readroom.server.domain.errors import NotFound
 from readroom.server.services import slide_tiles
+from readroom.server.storage import signing
 
 router = Router(tags=["images"])
 MOST_HALVINGS = 30
@@ -26,6 +29,23 @@ class SlideOut(Schema):
     halvings: int
     geometry: dict[str, Any]
     findings: list[dict[str, Any]]
+
+
+class SourceOut(Schema):
+    """One of the two."""
+
+    url: str | None
+    slide: SlideOut | None
+
+
+@router.get("{uuid:pk}/source/", response=SourceOut)
+def show_source(request: ActingRequest, pk: UUID) -> HttpResponse:
+    """Where the pixels of an image are: the signed address of its pack, or the slide it is."""
+    key = slide_tiles.find_pack_key(request.actor, image_id=pk)
+    if key is None:
+        return reply({"url": None, "slide": slide_tiles.describe_slide(request.actor, image_id=pk)})
+    path = signing.signed_path("read", key, f"{pk}.rrpack", seconds=config.current().link_seconds)
+    return reply({"url": absolute(request, path), "slide": None})
 
 
 @router.get("{uuid:pk}/", response=SlideOut)

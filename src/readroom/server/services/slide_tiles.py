@@ -36,6 +36,12 @@ _open: OrderedDict[str, OpenSlide] = OrderedDict()
 _opening = Lock()
 
 
+def find_pack_key(actor: Actor, *, image_id: UUID) -> str | None:
+    """The key of an image's pack; None for a slide. Raises `NotFound` for what the caller may not see."""
+    files = images.find_files(actor, image_id=image_id, kinds=[ImageFileKind.PACK, ImageFileKind.SLIDE])
+    return next((file.key for file in files if file.kind == ImageFileKind.PACK), None)
+
+
 def describe_slide(actor: Actor, *, image_id: UUID) -> dict[str, Any]:
     """Size in pixels, where it is, and how far the tiles may be zoomed out."""
     from readroom.imaging.packheader import header_to_json

@@ -1,0 +1,71 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const program = join(root, ".venv/bin/readroom");
+const python = join(root, ".venv/bin/python");
+export const images = join(process.env.READROOM_SHARED ?? resolve(root, "../shared"), "testdata");
+
+function freePort() {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+}
+
+/** A real server on an empty folder; it can be killed without warning and started again. */
+export async function startServer() {
+  const data = mkdtempSync(join(tmpdir(), "readroom-data-"));
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  let running;
+  const start = async () => {
+    running = spawn(program, ["serve", "--data", data, "--port", String(port), "--tls", "off"], { detached: true, stdio: "ignore" });
+    for (let attempt = 0; attempt < 300; attempt += 1) {
+      try {
+        if ((await fetch(`${url}/api/v1/gcapi/`)).ok) return;
+      } catch {
+        await new Promise((later) => setTimeout(later, 200));
+      }
+    }
+    throw new Error("the server did not start");
+  };
+  const kill = () => {
+    try {
+      process.kill(-running.pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  await start();
+  const scene = JSON.parse(execFileSync(python, [join(root, "tests/e2e/scene.py"), data, url, images], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 24 }));
+  const ask = async (path) => {
+    const reply = await fetch(`${url}/api/v1/${path}`, { headers: { Authorization: `Bearer ${scene.token}` } });
+    if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
+    return reply;
+  };
+  return {
+    url,
+    scene,
+    kill,
+    start,
+    json: async (path) => (await ask(path)).json(),
+    bytes: async (path) => Buffer.from(await (await ask(path)).arrayBuffer()),
+    stop: () => {
+      kill();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Run a few lines of Python with the project's libraries. */
+export function runPython(code, ...args) {
+  return JSON.parse(execFileSync(python, ["-c", code, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }));
+}
