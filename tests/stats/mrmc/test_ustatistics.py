@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from tests.stats.mrmc.test_obuchowski_rockette import changed, seeds, study
 
 from readroom.stats.design import Cube
-from readroom.stats.errors import IncompleteDesign, NegativeVariance, TooFewCases, TooFewReaders, UnknownChoice
+from readroom.stats.errors import (
+    EmptyClass,
+    IncompleteDesign,
+    NegativeVariance,
+    TooFewCases,
+    TooFewReaders,
+    UnknownChoice,
+)
 from readroom.stats.mrmc.endpoints import Agreement, Auc, Sensitivity
 from readroom.stats.mrmc.moments import sum_pairs
 from readroom.stats.mrmc.ustatistics import decompose, u_statistics
@@ -141,6 +148,15 @@ def test_one_case_of_a_class_is_refused():
     few = Cube(cube.ratings[:, :, keep], cube.truth[keep], cube.modalities, cube.readers, cube.cases[:6])
     with pytest.raises(TooFewCases):
         u_statistics(few)
+
+
+def test_a_reader_without_a_healthy_case_is_named():
+    cube = study()
+    ratings = cube.ratings.copy()
+    ratings[0, 1, cube.truth == 0] = np.nan
+    for analysis in (u_statistics, decompose):
+        with pytest.raises(EmptyClass, match="reader 02 under A rated no healthy case"):
+            analysis(changed(cube, ratings))
 
 
 def test_an_unknown_variance_is_refused():

@@ -60,10 +60,13 @@ def _exclude(values: Floats) -> Floats:
 
 
 def sum_pairs(cube: Cube, endpoint: Endpoint) -> PairSums:
-    """Sum products of scores over all pairs of cells of a cube."""
-    if isinstance(endpoint, Auc):
-        return _sum_pairs_of_auc(*ratings_by_class(cube))
-    return _sum_pairs_of_proportion(endpoint.components(cube))
+    """Sum products of scores over all pairs of cells of a cube; a reader without a score is refused by name."""
+    components = endpoint.components(cube)
+    return (
+        _sum_pairs_of_auc(*ratings_by_class(cube))
+        if isinstance(endpoint, Auc)
+        else _sum_pairs_of_proportion(components)
+    )
 
 
 def _sum_pairs_of_proportion(components: Components) -> PairSums:
