@@ -29,9 +29,9 @@ def main(arguments: list[str]) -> int:
     import django
 
     django.setup()
-    from readroom.server.operation import database
+    from django.core.management import call_command
 
-    database.bring_up_to_date()
+    call_command("migrate", verbosity=0)
     from readroom.server.db.models import Archive, Image, ReaderStudy, User
 
     if any(rows.objects.exists() for rows in (User, ReaderStudy, Archive, Image)):
