@@ -24,7 +24,7 @@ def cpu():
 
 def main():
     bare = status("VmRSS")
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # not the folder of benches: names there hide libraries
     module, _, function = sys.argv[1].partition(":")
     subject = getattr(importlib.import_module(module), function)
     arguments = json.loads(sys.argv[2])
