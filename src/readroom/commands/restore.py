@@ -1,0 +1,34 @@
+"""`readroom restore`: a backup becomes a server again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="File that `readroom backup` wrote.")],
+    data: Annotated[Path, typer.Option(help="Folder of everything that is kept; empty.")] = Path("data"),
+    database: Annotated[str, typer.Option(help="postgresql://... of an empty database; a SQLite file in DATA.")] = "",
+) -> None:
+    """Put a backup into an empty folder or an empty database; then start the server as ever."""
+    from readroom.commands.serve import export_settings
+
+    export_settings(data=data, database=database)
+    data.mkdir(parents=True, exist_ok=True)
+    from readroom.server.operation.database import prepare_django
+
+    prepare_django()
+    from readroom.server.operation import backup
+
+    try:
+        count = backup.restore(source)
+    except backup.CannotRestore as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"restored the database and {count} files")
