@@ -40,6 +40,42 @@ PRESENT = "Is there a nodule?"
 CONFIDENCE = "How sure are you that there is one?"
 
 
+QUESTIONS: list[dict[str, Any]] = [
+    {"question_text": PRESENT, "answer_type": "Bool"},
+    {
+        "question_text": COUNT,
+        "answer_type": "Number",
+        "widget": "Number Input",
+        "answer_min_value": 0,
+        "answer_max_value": 50,
+    },
+    {
+        "question_text": CONFIDENCE,
+        "answer_type": "Choice",
+        "widget": "Radio Select",
+        "options": [{"title": text} for text in ("surely not", "probably not", "unsure", "probably", "surely")],
+    },
+    {
+        "question_text": "Measure the largest one.",
+        "answer_type": "Distance measurement",
+        "image_port": "Main",
+        "required": False,
+    },
+    {
+        "question_text": "Mark each of them.",
+        "answer_type": "Multiple points",
+        "image_port": "Main",
+        "required": False,
+    },
+    {
+        "question_text": "Anything else?",
+        "answer_type": "Text",
+        "widget": "Text Area",
+        "required": False,
+    },
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
     """What a person needs to begin."""
@@ -127,40 +163,7 @@ def document(images: dict[str, UUID]) -> dict[str, Any]:
         },
         "sockets": [{"title": "Chest CT", "slug": SOCKET, "kind": "Image", "relative_path": "images/chest-ct"}],
         "hanging_protocols": [{"title": "One viewport", "json": [{"viewport_name": "main"}]}],
-        "questions": [
-            {"question_text": PRESENT, "answer_type": "Bool"},
-            {
-                "question_text": COUNT,
-                "answer_type": "Number",
-                "widget": "Number Input",
-                "answer_min_value": 0,
-                "answer_max_value": 50,
-            },
-            {
-                "question_text": CONFIDENCE,
-                "answer_type": "Choice",
-                "widget": "Radio Select",
-                "options": [{"title": text} for text in ("surely not", "probably not", "unsure", "probably", "surely")],
-            },
-            {
-                "question_text": "Measure the largest one.",
-                "answer_type": "Distance measurement",
-                "image_port": "Main",
-                "required": False,
-            },
-            {
-                "question_text": "Mark each of them.",
-                "answer_type": "Multiple points",
-                "image_port": "Main",
-                "required": False,
-            },
-            {
-                "question_text": "Anything else?",
-                "answer_type": "Text",
-                "widget": "Text Area",
-                "required": False,
-            },
-        ],
+        "questions": QUESTIONS,
         "display_sets": [{"title": title, "values": {SOCKET: {"image": str(pk)}}} for title, pk in images.items()],
     }
 
