@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from readroom.stats.design import Cube, Design, Floats
-from readroom.stats.errors import ConstantRatings, UnknownChoice
+from readroom.stats.errors import ConstantRatings, EmptySelection, UnknownChoice
 from readroom.stats.mrmc.covariance import CITATIONS, METHODS, CovarianceMethod, covariance_by_jackknife, covariance_of
-from readroom.stats.mrmc.endpoints import Agreement, Auc, Endpoint
+from readroom.stats.mrmc.endpoints import Auc, Endpoint
 
 __all__ = ["Figures", "figures_of"]
 
@@ -121,7 +119,9 @@ def figures_of(cube: Cube, *, endpoint: Endpoint | None = None, covariance: Cova
 
 
 def refuse_constant(cube: Cube, endpoint: Endpoint) -> None:
-    if isinstance(endpoint, Auc) and np.nanmax(cube.ratings) == np.nanmin(cube.ratings):
+    """Refuse a cube without readings, and ratings among which no curve can be drawn."""
+    ratings = cube.ratings[cube.mask]
+    if ratings.size == 0:
+        raise EmptySelection("There is no reading; check which column holds the ratings.")
+    if isinstance(endpoint, Auc) and (ratings == ratings[0]).all():
         raise ConstantRatings("Every rating of every reader is the same, so all AUCs are 0.5; check the rating column.")
-    if isinstance(endpoint, Agreement) and not cube.mask.any():
-        raise ConstantRatings("There is no reading.")

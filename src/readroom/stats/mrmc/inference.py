@@ -49,13 +49,14 @@ class Report:
         return Interval(value - half, value + half, self.level)
 
     def estimate(self, value: float, variance: float, degrees: float, group: Mapping[str, str]) -> Estimate:
-        """An estimate with its interval; without one, and with a note, where the variance is negative."""
-        if variance < 0:
+        """An estimate with its interval; without one, and with a note, where the variance is negative or unknown."""
+        if not variance >= 0:
+            why = "One case of a class has no variance" if math.isnan(variance) else f"The variance is {variance:.3g}"
             return replace(
                 self.estimate(value, 0.0, degrees, group),
                 standard_error=None,
                 interval=None,
-                notes=(*self.notes, f"The estimated variance is {variance:.3g}: there is no interval."),
+                notes=(*self.notes, f"{why}: there is no interval."),
             )
         error = math.sqrt(variance)
         return Estimate(
