@@ -7,6 +7,7 @@ from django.db import connection
 from tests.server.api.conftest import ANSWERS, url
 
 from readroom.server.db.models import Answer, AuditEntry, ReaderStudy, StudyMember
+from readroom.server.domain import answers as rules
 from readroom.server.services import accounts, answers
 from readroom.server.services.answers import Draft
 from readroom.server.testing import factories
@@ -282,3 +283,38 @@ def test_a_page_of_answers_needs_five_statements_whatever_its_size(as_editor, pe
         with statements(at_most=5):
             reply = as_editor.send("GET", f"{ANSWERS}?question__reader_study={study.pk}&limit={limit}")
         assert len(reply.json()["results"]) == limit
+
+
+def test_an_answer_that_is_too_large_is_refused_with_a_clear_message(
+    as_reader, post_answer, text_question, display_set, monkeypatch
+):
+    monkeypatch.setattr(rules, "MAXIMUM_BYTES", 2 * 1024 * 1024)
+    reply = post_answer(as_reader, text_question, display_set, "x" * (3 * 1024 * 1024))
+    assert reply.status_code == 413
+    assert "at most 2 MB" in reply.json()["detail"]
+
+
+def test_a_repeated_post_with_its_key_is_answered_the_same_and_done_once(
+    as_reader, text_question, display_set, transactional_db
+):
+    body = {
+        "question": url("questions", text_question.pk),
+        "display_set": url("display-sets", display_set.pk),
+        "answer": "x",
+    }
+    first, again = (
+        as_reader.post(ANSWERS, data=body, content_type="application/json", headers={"Idempotency-Key": "k1"})
+        for _ in range(2)
+    )
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert Answer.objects.count() == 1
+
+
+def test_html_in_an_answer_is_kept_as_it_is_and_never_becomes_a_page(
+    as_reader, post_answer, text_question, display_set
+):
+    evil = "<script>alert(1)</script>"
+    reply = post_answer(as_reader, text_question, display_set, evil)
+    assert reply.json()["answer"] == evil
+    assert reply.headers["Content-Type"] == "application/json"

@@ -375,3 +375,17 @@ def test_only_editors_export(client_of, people, study, who, status):
 
 def test_an_export_in_a_form_that_does_not_exist_is_refused(as_editor, study):
     assert list(as_editor.get(f"{STUDIES}{study.pk}/export/?format=xlsx").json()) == ["format"]
+
+
+def test_an_export_shows_one_moment_although_answers_arrive_meanwhile(transactional_db, client_of):
+    reader, editor = factories.make_user(), factories.make_user()
+    study = factories.make_study(editor=editor, readers=[reader])
+    question = factories.make_question(study, "Number", required=False)
+    for number in range(5):
+        factories.make_answer(question, factories.make_display_set(study), creator=reader, value=number)
+    reply = client_of(editor).get(f"{STUDIES}{study.pk}/export/")
+    pieces = iter(reply.streaming_content)
+    first = [next(pieces), next(pieces)]
+    factories.make_answer(question, factories.make_display_set(study), creator=reader, value=99)
+    rows = rows_of(b"".join([*first, *pieces]))
+    assert [row["answer"] for row in rows] == ["0", "1", "2", "3", "4"]
