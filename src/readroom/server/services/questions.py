@@ -179,7 +179,7 @@ def _to_option(option: QuestionOption) -> rules.Option:
 def _parse_options(given: Any) -> list[rules.Option]:  # noqa: ANN401 - as it came over the wire
     """Options as titles or as objects with a title and a default."""
     options = []
-    for entry in given:
+    for entry in given or ():
         row = {"title": entry} if isinstance(entry, str) else entry
         if not isinstance(row, Mapping) or not isinstance(row.get("title"), str):
             raise Invalid('Options are titles, or objects like {"title": "Yes", "default": true}.', field="options")

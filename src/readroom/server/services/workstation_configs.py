@@ -111,7 +111,8 @@ def create_window_preset(actor: Actor, *, fields: Mapping[str, Any]) -> WindowPr
     require(Act.CREATE_LAYOUT, standing(actor))
     window = (fields.get("center"), fields.get("width"))
     percentiles = (fields.get("lower_percentile"), fields.get("upper_percentile"))
-    if (None not in window) == (None not in percentiles) or {*window, *percentiles} == {None}:
+    whole = [pair for pair in (window, percentiles) if None not in pair]
+    if len(whole) != 1 or sum(value is not None for value in (*window, *percentiles)) != len(whole[0]):
         raise Invalid("Give either center and width or both percentiles.")
     lower, upper = percentiles
     if lower is not None and upper is not None and not 0 <= lower < upper <= 100:
