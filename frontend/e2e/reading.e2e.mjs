@@ -115,6 +115,7 @@ export default {
     assert.equal(answers["Is the quality good?"].answer, true);
     for (const kind of Object.keys(drawings)) {
       assert.equal(answers[`Draw: ${kind}`].answer.type, kind);
+      assert.ok(answers[`Draw: ${plural[kind]}`], `${plural[kind]} among ${Object.keys(answers).join(", ")}`);
       const several = answers[`Draw: ${plural[kind]}`].answer;
       assert.equal(Object.values(several).find(Array.isArray).length, 2, plural[kind]);
     }

@@ -23,11 +23,12 @@ function freePort() {
 /** A real server on an empty folder; it can be killed without warning and started again. */
 export async function startServer() {
   const data = mkdtempSync(join(tmpdir(), "readroom-data-"));
-  const port = await freePort();
+  const [port, securePort] = [await freePort(), await freePort()];
   const url = `http://localhost:${port}`;
+  const environment = { ...process.env, READROOM_DATA: data };
   let running;
   const start = async () => {
-    running = spawn(program, ["serve", "--data", data, "--port", String(port), "--tls", "off"], { detached: true, stdio: "ignore" });
+    running = spawn(program, ["serve", "--data", data, "--port", String(securePort), "--http-port", String(port)], { env: environment,  detached: true, stdio: "ignore" });
     for (let attempt = 0; attempt < 300; attempt += 1) {
       try {
         if ((await fetch(`${url}/api/v1/gcapi/`)).ok) return;
@@ -53,6 +54,8 @@ export async function startServer() {
   };
   return {
     url,
+    secureUrl: `https://localhost:${securePort}`,
+    authority: join(data, "tls/ca.pem"),
     scene,
     kill,
     start,
@@ -63,6 +66,17 @@ export async function startServer() {
       rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+/** An interpreter with that version of the peer's client, made when it is missing. */
+export function interpreterWith(version) {
+  const make = "import sys; from tests.conformance.conftest import make_environment; print(make_environment(sys.argv[1]))";
+  return execFileSync(python, ["-c", make, version], { cwd: root, encoding: "utf8" }).trim();
+}
+
+/** Run a script of this folder with the project's libraries. */
+export function runScript(name, ...args) {
+  return JSON.parse(execFileSync(python, [join(root, "frontend/e2e", name), ...args], { encoding: "utf8" }));
 }
 
 /** Run a few lines of Python with the project's libraries. */

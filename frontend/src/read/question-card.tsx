@@ -16,7 +16,8 @@ export function QuestionCard({ question, number, truth }: { question: Question; 
   const card = useRef<HTMLElement>(null);
   const isActive = state.question === question.pk;
   useEffect(() => {
-    if (isActive) card.current?.scrollIntoView({ block: "nearest" });
+    // Under the pointer nothing may move: the press that made the card active would be released over something else.
+    if (isActive && !card.current?.matches(":hover")) card.current?.scrollIntoView({ block: "nearest" });
   }, [isActive]);
   if (question.answer_type === "Heading") {
     return (

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { card, handOver, openStudy, saved } from "./helpers.mjs";
+import { images, interpreterWith, root, runScript } from "./server.mjs";
+
+const series = join(images, "dicom/ct-chest-lidc0314");
+const files = readdirSync(series).sort().slice(0, 20).map((name) => join(series, name));
+
+const drawings = {
+  "2D bounding box": { by: "drag", points: [[310, 290], [390, 350]] },
+  "Distance measurement": { by: "drag", points: [[450, 300], [560, 330]] },
+  Point: { by: "click", points: [[505, 455]] },
+  Polygon: { by: "click", points: [[300, 420], [360, 420], [370, 480], [310, 490], [300, 421]], kept: 4 },
+  Line: { by: "click", points: [[420, 560], [450, 580], [500, 560], [540, 590], [540, 590]], kept: 4 },
+  Angle: { by: "click", points: [[650, 400], [700, 420], [650, 450], [700, 430]] },
+  Ellipse: { by: "drag", points: [[600, 240], [710, 300]] },
+  "Three-point angle": { by: "click", points: [[600, 500], [640, 540], [680, 500]] },
+};
+
+/** Points of an answer in the order in which they were put. */
+const pointsOf = {
+  "2D bounding box": ({ corners }) => [corners[0], corners[2]],
+  "Distance measurement": ({ start, end }) => [start, end],
+  Point: ({ point }) => [point],
+  Polygon: ({ path_points }) => path_points,
+  Line: ({ path_point_lists }) => path_point_lists[0],
+  Angle: ({ lines }) => lines.flat(),
+  Ellipse: ({ major_axis: [west, east], minor_axis: [north, south] }) => [[west[0], north[1], west[2]], [east[0], south[1], east[2]]],
+  "Three-point angle": ({ angle }) => angle,
+};
+
+const sliceOf = async (page) => Number(/(\d+) \/ \d+/.exec(await page.locator("[data-viewport=main] .corner.tl").last().textContent())[1]) - 1;
+
+const work = { spots: {}, dabs: [] };
+
+export default {
+  "one of everything is drawn on a second case": async ({ page, server }) => {
+    await openStudy(page, server.url, `${server.scene.studies.lungs}?case=2`);
+    await page.locator("body").press("2");
+    const hand = await handOver(page);
+    work.viewport = [hand.box.width, hand.box.height];
+    const slice = await sliceOf(page);
+    for (const [kind, { by, points, kept = points.length }] of Object.entries(drawings)) {
+      await card(page, `Draw: ${kind}`).getByRole("button", { name: /^Draw/ }).click();
+      await hand[by](points);
+      work.spots[kind] = points.slice(0, kept).map((spot) => ({ spot, slice }));
+    }
+    await saved(page);
+  },
+
+  "two segments are dabbed on two slices": async ({ page }) => {
+    const question = card(page, "Outline the nodule");
+    const hand = await handOver(page);
+    await question.getByText("Brush", { exact: true }).click();
+    for (const [label, name, spot] of [[1, "nodule", [480, 250]], [2, "vessel", [420, 330]]]) {
+      await question.getByRole("radio", { name }).click();
+      await hand.click([spot]);
+      work.dabs.push({ label, spot, slice: await sliceOf(page), radius: 5 });
+      await hand.wheel(120);
+    }
+    await saved(page);
+  },
+
+  "the editor's own client downloads what was drawn, to the millimetre and to the voxel": async ({ server }) => {
+    const { scene, secureUrl, authority } = server;
+    const folder = mkdtempSync(join(tmpdir(), "readroom-editor-"));
+    const download = () => JSON.parse(execFileSync(interpreterWith("0.16.1"), [join(root, "frontend/e2e/editor.py"), `${secureUrl}/api/v1/`, authority, scene.token, scene.studies.lungs, scene.cases.lungs_two, mkdtempSync(join(folder, "turn-"))], { encoding: "utf8" }));
+    let got = download();
+    for (let turn = 0; turn < 20 && got.masks.length === 0; turn += 1) {
+      await new Promise((later) => setTimeout(later, 500));
+      got = download();
+    }
+    assert.deepEqual(got.creators, ["reader"]);
+    assert.equal(got.masks.length, 1, "the mask has arrived as a file");
+
+    const kinds = Object.keys(drawings);
+    const found = runScript("ruler.py", JSON.stringify({ files, viewport: work.viewport, spots: kinds.flatMap((kind) => work.spots[kind]), dabs: work.dabs, mask: got.masks[0] }));
+    for (const kind of kinds) {
+      const points = pointsOf[kind](got.answers[`Draw: ${kind}`]);
+      const expected = found.places.splice(0, work.spots[kind].length);
+      assert.equal(points.length, expected.length, `points of ${kind}`);
+      points.forEach((point, index) => point.forEach((value, axis) => assert.ok(Math.abs(value - expected[index][axis]) < 0.01, `${kind}: ${point} is not ${expected[index]}`)));
+    }
+    assert.ok(found.sameGrid, "the mask has the grid of the series");
+    assert.deepEqual(found.slices, work.dabs.map(({ slice }) => slice).sort((a, b) => a - b));
+    assert.equal(found.differing, 0, `every voxel is as painted, of ${JSON.stringify(found.painted)}`);
+    assert.ok(found.painted[1] > 50 && found.painted[2] > 50);
+  },
+
+  "nothing complained meanwhile": async ({ complaints }) => {
+    assert.deepEqual(complaints, []);
+  },
+};
