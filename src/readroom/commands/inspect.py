@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from readroom.imaging import ImportedImage, ImportResult, import_files
+from readroom.imaging import FindingKind, ImportedImage, ImportResult, import_files
 from readroom.imaging.sheets import contact_sheet
 
 app = typer.Typer(add_completion=False)
 NOTHING_READ = 2
+_NAMED = 3
 _SHOWN = 30
 
 
@@ -76,6 +77,7 @@ def print_tables(result: ImportResult, console: Console) -> None:
         images.add_row(*(_plain(text) for text in _cells(image)))
     if result.images:
         console.print(images)
+    print_findings(result, console)
     used = sum(file.outcome == "used" for file in result.files)
     others = [file for file in result.files if file.outcome != "used" or file.reason]
     console.print(f"{used} of {len(result.files)} files used.")
@@ -88,6 +90,21 @@ def print_tables(result: ImportResult, console: Console) -> None:
         console.print(f"... and {len(others) - _SHOWN} more; --json lists them all.")
 
 
+def print_findings(result: ImportResult, console: Console) -> None:
+    """Each sentence once, with the images it is about: a folder of one kind says the same of every image."""
+    about: dict[str, list[str]] = {}
+    for image in result.images:
+        for finding in image.header.findings:
+            about.setdefault(f"{finding.kind}: {finding.message}", []).append(image.header.name)
+    if not about:
+        return
+    findings = Table("finding", "images", title="Findings")
+    for sentence, names in about.items():
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        findings.add_row(_plain(sentence), _plain(", ".join(names[:_NAMED])) + more)
+    console.print(findings)
+
+
 def _plain(text: str) -> str:
     """Text from a file, without markup and without a terminal's control characters."""
     return escape("".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text))
@@ -95,7 +112,10 @@ def _plain(text: str) -> str:
 
 def _cells(image: ImportedImage) -> tuple[str, ...]:
     header = image.header
-    spacing = " x ".join(f"{value:.4g}" for value in header.geometry.spacing)
-    findings = "\n".join(f"{finding.kind}: {finding.message}" for finding in header.findings)
+    is_flat = len(header.shape) == len(header.frame_shape)
+    spacing = " x ".join(f"{value:.4g}" for value in header.geometry.spacing[: 2 if is_flat else 3])
+    if any(finding.kind is FindingKind.UNCALIBRATED_SPACING for finding in header.findings):
+        spacing = "unknown"
+    findings = "\n".join(dict.fromkeys(str(finding.kind) for finding in header.findings))
     shape = " x ".join(str(size) for size in header.shape)
     return header.name, header.modality, shape, header.dtype.name, spacing, findings, str(len(image.files))
