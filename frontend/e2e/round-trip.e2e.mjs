@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { card, handOver, openStudy, saved } from "./helpers.mjs";
-import { images, interpreterWith, root, runScript } from "./server.mjs";
-
-const series = join(images, "dicom/ct-chest-lidc0314");
-const files = readdirSync(series).sort().slice(0, 20).map((name) => join(series, name));
+import { interpreterWith, root, runScript } from "./server.mjs";
 
 const drawings = {
   "2D bounding box": { by: "drag", points: [[310, 290], [390, 350]] },
@@ -68,7 +65,7 @@ export default {
   "the editor's own client downloads what was drawn, to the millimetre and to the voxel": async ({ server }) => {
     const { scene, secureUrl, authority } = server;
     const folder = mkdtempSync(join(tmpdir(), "readroom-editor-"));
-    const download = () => JSON.parse(execFileSync(interpreterWith("0.16.1"), [join(root, "frontend/e2e/editor.py"), `${secureUrl}/api/v1/`, authority, scene.token, scene.studies.lungs, scene.cases.lungs_two, mkdtempSync(join(folder, "turn-"))], { encoding: "utf8" }));
+    const download = () => JSON.parse(execFileSync(interpreterWith("0.16.1"), [join(root, "tests/e2e/editor.py"), `${secureUrl}/api/v1/`, authority, scene.token, scene.studies.lungs, scene.cases.lungs_two, mkdtempSync(join(folder, "turn-"))], { encoding: "utf8" }));
     let got = download();
     for (let turn = 0; turn < 20 && got.masks.length === 0; turn += 1) {
       await new Promise((later) => setTimeout(later, 500));
@@ -78,7 +75,7 @@ export default {
     assert.equal(got.masks.length, 1, "the mask has arrived as a file");
 
     const kinds = Object.keys(drawings);
-    const found = runScript("ruler.py", JSON.stringify({ files, viewport: work.viewport, spots: kinds.flatMap((kind) => work.spots[kind]), dabs: work.dabs, mask: got.masks[0] }));
+    const found = runScript("ruler.py", JSON.stringify({ files: scene.series, viewport: work.viewport, spots: kinds.flatMap((kind) => work.spots[kind]), dabs: work.dabs, mask: got.masks[0] }));
     for (const kind of kinds) {
       const points = pointsOf[kind](got.answers[`Draw: ${kind}`]);
       const expected = found.places.splice(0, work.spots[kind].length);

@@ -74,9 +74,9 @@ export function interpreterWith(version) {
   return execFileSync(python, ["-c", make, version], { cwd: root, encoding: "utf8" }).trim();
 }
 
-/** Run a script of this folder with the project's libraries. */
+/** Run a script that stands beside the scene with the project's libraries. */
 export function runScript(name, ...args) {
-  return JSON.parse(execFileSync(python, [join(root, "frontend/e2e", name), ...args], { encoding: "utf8" }));
+  return JSON.parse(execFileSync(python, [join(root, "tests/e2e", name), ...args], { encoding: "utf8" }));
 }
 
 /** Run a few lines of Python with the project's libraries. */

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import httpx
+import SimpleITK as sitk
 
 PASSWORD = "a long enough password"
 VIEWS = ("main", "secondary")
@@ -36,6 +38,10 @@ DRAWN = (
 )
 SEGMENTS = [
     {"name": "nodule", "visible": True, "voxel_value": 1},
+    {"name": "vessel", "visible": True, "voxel_value": 2},
+]
+ORGANS = [
+    {"name": "lung", "visible": True, "voxel_value": 1},
     {"name": "vessel", "visible": True, "voxel_value": 2},
 ]
 
@@ -133,6 +139,26 @@ class Scene:
         raise RuntimeError(f"the images of display set {pk} were not imported")
 
 
+def in_order(series: Path) -> list[Path]:
+    """Slices of a series, by their place."""
+    return [Path(name) for name in sitk.ImageSeriesReader.GetGDCMSeriesFileNames(str(series))]
+
+
+def find_lungs(slices: list[Path], target: Path) -> Path:
+    """A segmentation of a chest CT: 1 where a lung is, 2 where a vessel is in it."""
+    reader = sitk.ImageSeriesReader()
+    reader.SetFileNames([str(file) for file in slices])
+    chest = reader.Execute()
+    pieces = sitk.RelabelComponent(
+        sitk.ConnectedComponent(sitk.BinaryMorphologicalOpening((chest > -950) & (chest < -600), (2, 2, 0)))
+    )
+    hull = sitk.BinaryMorphologicalClosing((pieces == 1) | (pieces == 2), (9, 9, 0))
+    sitk.WriteImage(
+        sitk.Cast(hull, sitk.sitkUInt8) + sitk.Cast(hull & (chest > -400), sitk.sitkUInt8), target, useCompression=True
+    )
+    return target
+
+
 def named(slug: str) -> dict[str, str]:
     return {"image_name": slug} if slug.startswith("e2e-dicom") else {}
 
@@ -184,7 +210,7 @@ def ask_everything(scene: Scene, study: dict[str, Any]) -> None:
 def build(url: str, token: str, images: Path) -> dict[str, Any]:
     scene = Scene(url, token)
     ct = scene.socket("E2E CT", "Image", "images/e2e-ct")
-    overlay = scene.socket("E2E overlay", "Heat Map", "images/e2e-overlay")
+    overlay = scene.socket("E2E lungs", "Segmentation", "images/e2e-lungs", overlay_segments=ORGANS)
     first = scene.socket("E2E MR one", "Image", "images/e2e-mr-one")
     second = scene.socket("E2E MR two", "Image", "images/e2e-mr-two")
     slide = scene.socket("E2E slide", "Image", "images/e2e-slide")
@@ -195,7 +221,7 @@ def build(url: str, token: str, images: Path) -> dict[str, Any]:
         "allow_case_navigation": True,
         "allow_show_all_annotations": True,
     }
-    chest = sorted((images / "dicom/ct-chest-lidc0314").iterdir())
+    chest = in_order(images / "dicom/ct-chest-lidc0314")
     brains = sorted((images / "nifti/orientations").iterdir())
     lungs = scene.study(
         "Lung nodules", {"main": [ct, overlay, age]}, help_text="Scroll through the **whole** volume first.", **free
@@ -207,20 +233,24 @@ def build(url: str, token: str, images: Path) -> dict[str, Any]:
     scene.ask(pairs, "Are they the same?", "Choice", widget="Radio Select", options=["No", "Yes"], required=True)
     tissue = scene.study("Tissue", {"main": [slide]}, **free)
     scene.ask(tissue, "Mark the glands", "Multiple polygons", image_port="Main")
+    with tempfile.TemporaryDirectory() as folder:
+        organs = find_lungs(chest, Path(folder) / "lungs.mha")
+        first_case = scene.case(lungs, "Case one", {ct: chest, overlay: [organs]}, **{age: 61})
     cases = {
-        "lungs": scene.case(lungs, "Case one", {ct: chest}, **{age: 61}),
+        "lungs": first_case,
         "lungs_two": scene.case(lungs, "Case two", {ct: chest[:20]}),
         "pairs": scene.case(pairs, "Pair", {first: brains[:1], second: brains[1:2]}),
         "tissue": scene.case(tissue, "Slide", {slide: sorted((images / "wsi").glob("*.svs"))[:1]}),
     }
-    scene.wait(cases["lungs"], 2)
+    scene.wait(cases["lungs"], 3)
     scene.wait(cases["lungs_two"], 1)
     scene.wait(cases["pairs"], 2)
     scene.wait(cases["tissue"], 1)
     for study in (lungs, pairs, tissue):
         scene.send("POST", f"reader-studies/{study['pk']}/state/", state="open")
     slugs = {"lungs": lungs["slug"], "pairs": pairs["slug"], "tissue": tissue["slug"]}
-    return {"token": token, "password": PASSWORD, "cases": cases, "studies": slugs}
+    series = [str(file) for file in chest[:20]]
+    return {"token": token, "password": PASSWORD, "cases": cases, "studies": slugs, "series": series}
 
 
 if __name__ == "__main__":

@@ -3,13 +3,16 @@
 Run with the interpreter that holds gcapi: ``editor.py BASE_URL AUTHORITY TOKEN STUDY DISPLAY_SET FOLDER``; prints JSON.
 """
 
+from __future__ import annotations
+
 import json
 import sys
+from typing import Any
 
 import gcapi
 
 
-def main(base_url, authority, token, slug, display_set, folder):
+def main(base_url: str, authority: str, token: str, slug: str, display_set: str, folder: str) -> dict[str, Any]:
     client = gcapi.Client(token=token, base_url=base_url, verify=authority)
     study = client.reader_studies.detail(slug=slug)
     texts = {question.api_url: question.question_text_safe for question in study.questions}

