@@ -11,6 +11,7 @@ from ninja import Field, Router, Schema
 
 from readroom.server.api import paging
 from readroom.server.api.auth import ActingRequest, known_writer
+from readroom.server.api.documents import given_fields
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
@@ -153,11 +154,6 @@ def _edit(request: ActingRequest, pk: UUID, body: AnswerChangesIn) -> HttpRespon
     if surplus := sorted(given_fields(request) - CHANGEABLE):
         raise Invalid(f"Only answer and last_edit_duration can be changed, not {', '.join(surplus)}.")
     return _written(request, answers.edit_answer(request.actor, answer_id=pk, draft=draft))
-
-
-def given_fields(request: HttpRequest) -> set[str]:
-    given = orjson.loads(request.body or b"{}")
-    return set(given) if isinstance(given, dict) else set()
 
 
 @router.delete("{uuid:pk}/", response={204: None})

@@ -62,3 +62,9 @@ def write_document(document: dict[str, Any], *, kind: str) -> HttpResponse:
         return reply(document)
     text = yaml.dump(document, Dumper=_PlainDumper, allow_unicode=True, sort_keys=False)
     return HttpResponse(text, content_type="application/yaml")
+
+
+def given_fields(request: HttpRequest) -> set[str]:
+    """Name the fields in the body of a request, known or not."""
+    given = orjson.loads(request.body or b"{}")
+    return set(given) if isinstance(given, dict) else set()

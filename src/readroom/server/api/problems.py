@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -129,6 +129,7 @@ def install(api: NinjaAPI) -> None:
         ValidationError: malformed,
         HttpError: unreadable,
         Http404: absent,
+        ObjectDoesNotExist: absent,  # deleted between the question whether it may be changed and the change
         RequestDataTooBig: too_large,
         SuspiciousOperation: suspicious,
         Exception: unexpected,

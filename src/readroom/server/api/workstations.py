@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, create_model
 
 from readroom.server.api import paging, shapes
 from readroom.server.api.auth import ActingRequest, known_writer
+from readroom.server.api.documents import given_fields
 from readroom.server.api.origin import api_url
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
@@ -42,17 +43,20 @@ class ConfigOut(Schema):
     default_overlay_lut: shapes.LookUpTableOut
 
 
-class ConfigIn(Schema):
-    """Beside these fields any setting of the viewer; presets and look-up tables are named by their slugs."""
-
-    model_config = ConfigDict(extra="allow")
-
+class ConfigFieldsIn(Schema):
     title: str = ""
     description: str = ""
     window_presets: list[str] = []  # noqa: RUF012 - a default that is never changed
     default_window_preset: str | None = None
     overlay_luts: list[str] = []  # noqa: RUF012 - same
     default_overlay_lut: str | None = None
+
+
+if TYPE_CHECKING:
+    ConfigIn = ConfigFieldsIn
+else:
+    ConfigIn = create_model("ConfigIn", __base__=ConfigFieldsIn, **dict.fromkeys(DEFAULTS, (Any, None)))
+    """Presets and look-up tables are named by their slugs; beside them any setting of the viewer."""
 
 
 class PresetIn(Schema):
@@ -95,10 +99,10 @@ def _shape(request: HttpRequest, row: WorkstationConfig) -> dict[str, Any]:
     }
 
 
-def _fields(body: ConfigIn) -> dict[str, Any]:
-    fields = body.dict(exclude_unset=True)
-    if unknown := sorted(fields.keys() - OWN_FIELDS - DEFAULTS.keys()):
+def _fields(request: HttpRequest, body: ConfigFieldsIn) -> dict[str, Any]:
+    if unknown := sorted(given_fields(request) - OWN_FIELDS - DEFAULTS.keys()):
         raise Invalid("There is no such setting.", field=unknown[0])
+    fields = body.dict(exclude_unset=True)
     return {name: value for name, value in fields.items() if value is not None or name in DEFAULTS}
 
 
@@ -112,7 +116,7 @@ def list_configs(request: ActingRequest) -> HttpResponse:
 
 @router.post("configs/", response={201: ConfigOut})
 def create_config(request: ActingRequest, body: ConfigIn) -> HttpResponse:
-    made = workstation_configs.create_workstation_config(request.actor, fields=_fields(body))
+    made = workstation_configs.create_workstation_config(request.actor, fields=_fields(request, body))
     return reply(
         _shape(request, workstation_configs.find_workstation_config(request.actor, config_id=made.pk)), status=201
     )
@@ -125,7 +129,7 @@ def show_config(request: ActingRequest, pk: UUID) -> HttpResponse:
 
 @router.patch("configs/{uuid:pk}/", response=ConfigOut)
 def change_config(request: ActingRequest, pk: UUID, body: ConfigIn) -> HttpResponse:
-    workstation_configs.change_workstation_config(request.actor, config_id=pk, changes=_fields(body))
+    workstation_configs.change_workstation_config(request.actor, config_id=pk, changes=_fields(request, body))
     return show_config(request, pk)
 
 
