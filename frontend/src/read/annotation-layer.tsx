@@ -101,6 +101,7 @@ export function AnnotationLayer({ viewport, drawn, pending, selected, isCalibrat
             )}
             {(isSelected || (isGripping && each.annotation.kind === "point")) &&
               !each.isLocked &&
+              !pending &&
               flat.map((part, partIndex) =>
                 part.map(([px, py], index) => (
                   <circle key={`${String(partIndex)}-${String(index)}`} className="grip" cx={px} cy={py} r={each.annotation.kind === "point" ? 7 : 4.5} fill={isSelected ? "#0e0f12" : "transparent"} stroke={isSelected ? each.color : "none"} strokeWidth={1.5} onPointerDown={(event) => onGrip(each, partIndex, index, event)} />

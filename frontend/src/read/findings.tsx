@@ -73,7 +73,7 @@ export function Findings({ question }: { question: Question }) {
       })}
       <Proposals question={question} />
       {!isLocked && (
-        <Button size="compact-xs" variant={isOn ? "filled" : "default"} aria-pressed={isOn} onClick={() => bench.state.set({ tool: drawing.kind as Tool, question: question.pk, sketch: null })}>
+        <Button size="compact-xs" variant={isOn ? "filled" : "default"} aria-pressed={isOn} onClick={() => bench.state.set({ tool: drawing.kind as Tool, question: question.pk, sketch: null, selected: null })}>
           {annotations.length > 0 && !drawing.isMultiple ? "Draw again" : `Draw ${words[drawing.kind] ?? drawing.kind}`}
         </Button>
       )}
