@@ -6,7 +6,6 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
 
 from readroom.server.api import auth, problems
 from readroom.server.api.replies import reply
@@ -33,6 +32,8 @@ def show_metrics(request: HttpRequest) -> HttpResponse:
             raise NotFound
     except Refusal as error:
         return problems.refused(request, error)
+    from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
+
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     for name, values in health.read_gauges().items():

@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 from django.utils.text import slugify
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from readroom.server import config
 from readroom.server.db.models import User
@@ -44,6 +40,8 @@ def facts_of_provider() -> dict[str, Any]:
 
 
 def fetch(url: str) -> dict[str, Any]:
+    import httpx
+
     try:
         reply = httpx.get(url, timeout=SECONDS)
         reply.raise_for_status()
@@ -80,6 +78,8 @@ def finish(kept: Mapping[str, str] | None, *, query: Mapping[str, str]) -> User:
 
 
 def exchange_code(facts: Mapping[str, Any], kept: Mapping[str, str], code: str) -> str:
+    import httpx
+
     settings = config.current()
     body = {
         "grant_type": "authorization_code",
@@ -99,6 +99,10 @@ def exchange_code(facts: Mapping[str, Any], kept: Mapping[str, str], code: str) 
 
 def read_claims(token: str, facts: Mapping[str, Any], *, nonce: str) -> Mapping[str, Any]:
     """What the provider says of a person, once its signature, its times and its addressee are right."""
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     rules = jwt.JWTClaimsRegistry(
         leeway=60,
         iss={"essential": True, "value": facts["issuer"]},
