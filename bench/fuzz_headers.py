@@ -75,6 +75,7 @@ def mutate(seed: bytes, chance: random.Random) -> bytes:
 class Result:
     count: int = 0
     slowest: float = 0.0
+    slowest_number: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[int, str]] = field(default_factory=list)
 
@@ -88,7 +89,7 @@ def attack(seeds: list[bytes], *, numbers: Iterator[int] | range, scratch: Path)
         scratch.write_bytes(broken)
         if chance.random() < 0.4:
             os.truncate(scratch, scratch.stat().st_size + ROOM_FOR_PIXELS)
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             outcomes = read_dicom([UploadedFile(scratch, scratch.name, broken[:256])]).outcomes
             result.outcomes[outcomes[scratch].outcome] += 1
@@ -97,7 +98,9 @@ def attack(seeds: list[bytes], *, numbers: Iterator[int] | range, scratch: Path)
             result.outcomes[type(refusal).__name__] += 1
         except Exception:  # noqa: BLE001 - this is what we look for
             result.failures.append((number, traceback.format_exc()))
-        result.slowest = max(result.slowest, time.perf_counter() - began)
+        result.slowest, result.slowest_number = max(
+            (result.slowest, result.slowest_number), (time.process_time() - began, number)
+        )
         result.count += 1
     return result
 
@@ -114,7 +117,10 @@ def main() -> int:
         began = time.perf_counter()
         result = attack(seeds, numbers=range(options.first, options.first + options.count), scratch=Path(folder, "x"))
         seconds = time.perf_counter() - began
-    print(f"{result.count:,} mutations of {len(seeds)} files in {seconds:.0f} s, slowest {result.slowest:.2f} s")
+    print(
+        f"{result.count:,} mutations of {len(seeds)} files in {seconds:.0f} s, slowest {result.slowest:.2f} s"
+        f" (mutation {result.slowest_number})"
+    )
     print(", ".join(f"{name} {count:,}" for name, count in result.outcomes.most_common()))
     for number, text in result.failures[:20]:
         print(f"--- mutation {number}\n{text}")

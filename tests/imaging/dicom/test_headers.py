@@ -226,6 +226,22 @@ def test_the_second_chance_does_not_go_on_for_ever(tmp_path):
     assert time.process_time() - began < 1
 
 
+def test_the_second_chance_is_quick_with_sequences_in_sequences(tmp_path):
+    """pydicom repeats what it says about an error on every level: 40 levels would take for ever."""
+    nested = element(0x00080100, b"SH", b"")
+    for _ in range(40):
+        item = b"\xfe\xff\x00\xe0" + struct.pack("<I", len(nested)) + nested
+        nested = element(tags.CONTENT_SEQUENCE, b"SQ", item)
+    path = write(slice_dataset(), tmp_path / "a.dcm")
+    put_before_rows(path, b"\x28\0\x09\0XX\x06\0abcdef")
+    data = path.read_bytes()
+    place = data.index(struct.pack("<HH", 0x0028, 0x0002))
+    path.write_bytes(data[:place] + nested + data[place:])
+    began = time.process_time()
+    assert read_header(path).elements.short(tags.ROWS) == 4
+    assert time.process_time() - began < 2
+
+
 def test_header_values_never_reach_a_log(tmp_path, caplog):
     path = write(slice_dataset(), tmp_path / "a.dcm")
     put_before_rows(path, b"\x28\0\x09\0XX\x06\0abcdef")

@@ -358,6 +358,17 @@ def test_an_extended_offset_table_that_points_outside_is_not_believed(tmp_path):
     np.testing.assert_array_equal(reread(dataset, tmp_path), frames)
 
 
+def test_an_offset_table_longer_than_the_file_is_refused_before_it_is_read(tmp_path):
+    _, streams = encoded_frames()
+    path = write(multi_frame(streams, encapsulate(streams)), tmp_path / "a.dcm")
+    data = bytearray(path.read_bytes())
+    place = data.rindex(b"\xfe\xff\x00\xe0\x10\x00\x00\x00")
+    data[place + 4 : place + 8] = b"\xfd\xff\xff\xff"
+    path.write_bytes(data)
+    with pytest.raises(TruncatedFile, match="offset table"):
+        FrameReader(read_header(path))
+
+
 def test_fewer_frames_than_declared_are_noticed_before_decoding(tmp_path):
     _, streams = encoded_frames()
     dataset = multi_frame(streams, encapsulate(streams[:3]))

@@ -15,6 +15,7 @@ from readroom.imaging.errors import CorruptFile, TooLarge, TruncatedFile
 Span = tuple[int, int]
 """Offset in the file, and length."""
 
+MOST_FRAMES = 1_000_000
 LARGEST_INFLATED = 256 * 1024 * 1024
 ITEM_HEAD = Struct("<HHI")
 CODESTREAM_STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\xff\x0a", b"\0\0\0\x0c")
@@ -117,7 +118,9 @@ def _locate(file: Bytes, header: Header, count: int) -> list[list[Span]]:
     tag, length = _item_at(file, offset)
     if tag != ITEM:
         raise CorruptFile("Its pixel data should be encapsulated and are not; export it again from the original.")
-    table = [entry[0] for entry in iter_unpack("<I", file.read(offset + 8, length - length % 4))]
+    if length > min(4 * MOST_FRAMES, file.size - offset - 8):
+        raise TruncatedFile("Its offset table is longer than the file; upload it again from the original.")
+    table = [entry[0] for entry in iter_unpack("<I", file.read(offset + 8, length // 4 * 4))]
     first = offset + 8 + length
     extended = _extended_table(header, first, file.size)
     if len(extended) == count:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from readroom.imaging.dicom import tags
 from readroom.imaging.dicom.elements import (
@@ -34,6 +34,9 @@ from readroom.imaging.dicom.elements import (
     name_of,
 )
 from readroom.imaging.errors import CorruptFile, EmptyFile, TooLarge, TruncatedFile, UnknownFormat
+
+if TYPE_CHECKING:
+    import pydicom
 
 FIRST_PIECE = 16 * 1024
 LARGEST_ELEMENT = 64 * 1024 * 1024
@@ -62,7 +65,8 @@ class OpenFile:
         self.size = os.fstat(descriptor).st_size
 
     def read(self, offset: int, length: int) -> bytes:
-        return os.pread(self.descriptor, length, offset) if offset < self.size else b""
+        there = max(min(length, self.size - offset), 0)
+        return os.pread(self.descriptor, there, offset)
 
 
 class Inflated:
@@ -315,7 +319,8 @@ def _read_with_pydicom(path: Path) -> Header | None:
             kept = pydicom.Dataset()
             for tag in tags.READ.intersection(map(int, dataset.keys())):
                 with suppress(NotImplementedError, ValueError, TypeError):
-                    kept.add(dataset[tag])
+                    if _is_shallow(dataset[tag]):
+                        kept.add(dataset[tag])
             plain = io.BytesIO()
             pydicom.dcmwrite(plain, kept, implicit_vr=False, little_endian=True, enforce_file_format=False)
         walk = _Walk(_Plain(plain.getvalue()), 0, plain.getvalue())
@@ -327,6 +332,13 @@ def _read_with_pydicom(path: Path) -> Header | None:
         return None
     syntax = str(dataset.file_meta.get("TransferSyntaxUID", "")) or _plain_syntax(rest.encoding)
     return Header(path, syntax, walk.elements, rest.pixels, 0, path.stat().st_size)
+
+
+def _is_shallow(element: pydicom.DataElement, allowed: int = 4) -> bool:
+    """Whether a sequence has few levels: what pydicom says about an error doubles with each."""
+    if element.VR != "SQ":
+        return True
+    return allowed > 0 and all(_is_shallow(inner, allowed - 1) for item in element.value for inner in item)
 
 
 class _Rationed:
