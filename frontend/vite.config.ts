@@ -1,10 +1,32 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, gzip } from "node:zlib";
+
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 const server = process.env["READROOM_SERVER"] ?? "https://127.0.0.1:8443";
 
+const forms = { br: promisify(brotliCompress), gz: promisify(gzip) };
+
+/** Beside every built file its compressed forms: made once here, not for every reader. */
+function compress(): Plugin {
+  return {
+    name: "compress",
+    apply: "build",
+    async writeBundle({ dir = "" }, bundle) {
+      const files = Object.keys(bundle).filter((name) => /\.(js|css|wasm|svg)$/.test(name));
+      for (const file of files) {
+        const content = await readFile(join(dir, file));
+        for (const [suffix, pack] of Object.entries(forms)) await writeFile(join(dir, `${file}.${suffix}`), await pack(content));
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), compress()],
   build: {
     target: "es2022",
     cssTarget: "chrome123",

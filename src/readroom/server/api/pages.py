@@ -13,6 +13,8 @@ WEB = Path(__file__).resolve().parent.parent / "web"
 NOT_BUILT = b"""<!doctype html><meta charset="utf-8"><title>readroom</title>
 <p>The server runs. The pages were not built into this installation; <code>make build</code> builds them.
 The API is at <a href="/api/v1/gcapi/">/api/v1/</a>."""
+CODINGS = {"br": ".br", "gzip": ".gz"}
+"""Compressed forms that the build leaves beside a file, the smallest first."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -21,8 +23,13 @@ def show_page(request: HttpRequest, path: str = "") -> HttpResponseBase:
     file = built_file(path)
     if file is not None:
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        headers = {"Cache-Control": FOR_EVER if "/assets/" in f"/{path}" else "no-cache"}
-        return FileResponse(file.open("rb"), content_type=kind, headers=headers)
+        form, coding = smallest_form(file, request.headers.get("Accept-Encoding", ""))
+        headers = {
+            "Cache-Control": FOR_EVER if "/assets/" in f"/{path}" else "no-cache",
+            "Vary": "Accept-Encoding",
+            **({"Content-Encoding": coding} if coding else {}),
+        }
+        return FileResponse(form.open("rb"), content_type=kind, headers=headers)
     index = WEB / "index.html"
     body = index.read_bytes() if index.is_file() else NOT_BUILT
     return HttpResponse(body, status=HTTPStatus.OK, headers={"Cache-Control": "no-cache"})
@@ -34,3 +41,14 @@ def built_file(path: str) -> Path | None:
         return None
     file = (WEB / path).resolve()
     return file if file.is_relative_to(WEB) and file.is_file() else None
+
+
+def smallest_form(file: Path, accepted: str) -> tuple[Path, str]:
+    """The file as the build compressed it, in a coding that the browser takes; else the file itself."""
+    offers = (part.partition(";") for part in accepted.lower().split(","))
+    taken = {name.strip() for name, _, quality in offers if quality.strip().rstrip("0.") != "q="}
+    for coding, suffix in CODINGS.items():
+        form = file.with_name(file.name + suffix)
+        if coding in taken and form.is_file():
+            return form, coding
+    return file, ""
