@@ -93,14 +93,14 @@ export function CornerText({ viewport, hung, pointer, isLinked, isHidden }: Prop
             )}
             {pointer && probe && <div>{pointer.map((each) => each.toFixed(1)).join("  ")} {unit}</div>}
             <div>
-              {image.isColor ? "" : `C ${round(look.window.center)} W ${round(look.window.width)}`}
-              {look.slab.millimeters > 0 ? ` · ${look.slab.method.toLowerCase()} ${round(look.slab.millimeters)} mm` : ""} · {(zoom * viewport.ratio * 100).toFixed(0)} %
+              {image.isColor ? "" : `C ${round(look.window.center)} W ${round(look.window.width)} · `}
+              {look.slab.millimeters > 0 ? `${look.slab.method.toLowerCase()} ${round(look.slab.millimeters)} mm · ` : ""}{(zoom * viewport.ratio * 100).toFixed(0)} %
             </div>
           </div>
           <div className="corner br">
             <ScaleBar mmPerPixel={camera.mmPerPixel} width={viewport.width} unit={unit} />
           </div>
-          {header.geometry && !header.findings.some(({ kind }) => kind === "missing-orientation") && (
+          {!image.slide && !header.findings.some(({ kind }) => kind === "missing-orientation") && (
             <>
               <span className="letter" style={{ left: 6, top: "50%" }}>{letterOf(multiplyDirection(camera.right, -1))}</span>
               <span className="letter" style={{ right: 6, top: "50%" }}>{letterOf(camera.right)}</span>

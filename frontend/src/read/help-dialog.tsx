@@ -31,14 +31,14 @@ export function HelpDialog() {
       <Stack>
         {session.study?.help_text_safe && <CleanHtml html={session.study.help_text_safe} />}
         <Text size="sm" c="dimmed">
-          Wheel: slices. Ctrl+wheel: zoom. Middle button or Shift: pan. Right button: zoom. Double click: one viewport full. Numbers choose an option of the active question, Alt and numbers a window. Click a key to change it.
+          Wheel: slices. Ctrl+wheel: zoom. Middle button or Shift: pan. Right button: zoom. Double click: one viewport full. Numbers choose an option of the active question, Alt and numbers a window. F6 goes from the bar to the images to the questions. Click a key to change it.
         </Text>
         <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg" verticalSpacing={4}>
           {(Object.keys(actions) as Action[]).map((action) => (
             <Group key={action} justify="space-between" wrap="nowrap" gap="xs">
               <Text size="sm">{actions[action]}</Text>
               <button type="button" className="tool" aria-label={`Change the key for: ${actions[action]}`} onClick={() => setWaiting(action)}>
-                {waiting === action ? "press a key…" : keysFor(state.keys, action).map((chord) => <KeyName key={chord} chord={chord} />)}
+                {waiting === action ? "press a key…" : keysFor(state.keys, action).map((chord) => <span key={chord} style={{ marginLeft: 8 }}><KeyName chord={chord} /></span>)}
                 {waiting !== action && keysFor(state.keys, action).length === 0 ? "none" : ""}
               </button>
             </Group>

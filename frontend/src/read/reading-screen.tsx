@@ -204,8 +204,11 @@ function useKeys(): void {
       const action = bench.state.get().keys[chord];
       if (target.closest("[role=dialog]") && action !== "cancel" && action !== "help") return;
       if (isTyping && !(action && typingActions.includes(action) && !(chord === "Enter" && target.matches("textarea, [role=combobox]")))) return;
-      if (isControl && !isTyping && ["Enter", "Space"].includes(chord)) {
-        if (target.matches("button, a, [role=menuitem]")) return;
+      if (isControl && !isTyping && (chord === "Space" || (chord === "Enter" && target.matches("button, a, [role=menuitem]")))) return;
+      if (chord === "F6" || (chord.endsWith("Tab") && target.closest(".topbar, .foot, .handle"))) {
+        if (chord === "F6") event.preventDefault();
+        if (chord === "F6") focusNextRegion(target);
+        return;
       }
       if (target.matches("[role=slider], [type=radio]") && chord.startsWith("Arrow")) return;
       if (!isTyping && pressDigit(all, chord)) event.preventDefault();
@@ -217,6 +220,14 @@ function useKeys(): void {
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
   }, [bench, desk, kept, config, state.keys]);
+}
+
+/** F6 goes from the bar to the images to the questions and back, for those who read without a mouse. */
+function focusNextRegion(from: HTMLElement): void {
+  const regions = [".topbar", ".stage", ".panel"];
+  const at = regions.findIndex((region) => from.closest(region));
+  const next = document.querySelector(regions[(at + 1) % regions.length] ?? ".topbar");
+  next?.querySelector<HTMLElement>("button:not([disabled]), [tabindex='0'], input, textarea")?.focus();
 }
 
 /** Count active reading time: a second at a time, to the question that is open. */

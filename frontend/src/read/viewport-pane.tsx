@@ -129,6 +129,7 @@ export function ViewportPane({ viewport, hung, style }: { viewport: Viewport; hu
       className="viewport"
       data-viewport={viewport.id}
       data-progress={viewport.image.progress}
+      data-kind={viewport.image.slide ? "slide" : "voxels"}
       data-active={state.viewport === viewport.id}
       style={{ ...style, cursor: state.tool === "pan" ? "grab" : "crosshair" }}
       tabIndex={0}
