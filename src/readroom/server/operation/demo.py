@@ -24,6 +24,7 @@ from readroom.server.services import (
     study_files,
     tokens,
     uploads,
+    workstation_configs,
 )
 from readroom.server.services.access import SYSTEM, Actor
 
@@ -37,6 +38,7 @@ CASES = ((0, "Case A", 3), (1, "Case B", 0), (2, "Case C", 6))
 SLICES, SIZE = 96, 320
 COUNT = "How many nodules do you see?"
 PRESENT = "Is there a nodule?"
+WINDOWS = (("Lung", -600, 1500), ("Soft tissue", 40, 400), ("Bone", 400, 1800))
 CONFIDENCE = "How sure are you that there is one?"
 
 
@@ -121,11 +123,22 @@ def make_study(owner: Actor, readers: Sequence[str], tell: Callable[[str], None]
         images[title], found[title] = make_image(owner, seed=seed, nodules=nodules)
     with transaction.atomic():
         applied = study_files.apply_study(owner, document=document(images))
+        studies.change_study(owner, study_id=applied.study_id, changes={"workstation_config": str(make_windows(owner))})
         entries = [entry for title, count in found.items() for entry in truth_of(title, count)]
         ground_truth.upload_entries(owner, study_id=applied.study_id, entries=entries)
         for number, reader in enumerate(readers, start=1):
             members.add_member(owner, study_id=applied.study_id, username=reader, role="reader", pseudonym=f"R{number}")
         studies.change_state(owner, study_id=applied.study_id, state="open", why="demo")
+
+
+def make_windows(owner: Actor) -> UUID:
+    """The windows that chest CT is read with; lungs first."""
+    presets = [
+        workstation_configs.create_window_preset(owner, fields={"title": title, "center": center, "width": width}).slug
+        for title, center, width in WINDOWS
+    ]
+    fields = {"title": "Chest CT", "window_presets": presets, "default_window_preset": presets[0]}
+    return workstation_configs.create_workstation_config(owner, fields=fields).pk
 
 
 def make_image(owner: Actor, *, seed: int, nodules: int) -> tuple[UUID, int]:
