@@ -7,7 +7,7 @@ const web = resolve(import.meta.dirname, "../../src/readroom/server/web");
 const limits = { shell: 0.4e6, viewer: 2e6 };
 const sum = { shell: gzipSync(readFileSync(join(web, "index.html"))).length, viewer: 0 };
 for (const name of readdirSync(join(web, "assets"))) {
-  if (name.startsWith("chart-")) continue;
+  if (name.startsWith("chart-") || /\.(br|gz)$/.test(name)) continue;
   const part = /^(index|read|app)-/.test(name) ? "shell" : "viewer";
   sum[part] += gzipSync(readFileSync(join(web, "assets", name)), { level: 9 }).length;
 }
