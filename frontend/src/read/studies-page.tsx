@@ -1,6 +1,6 @@
 import { Badge, Button, Card, Container, Group, Menu, Progress, Stack, Text, Title, useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { myAnswers, readerStudies, unansweredCount, displaySetCount, type Answer, type Person, type ReaderStudy } from "../contract";
 import { isAnswerable } from "../reading";
@@ -63,6 +63,11 @@ function StudyRow({ study }: { study: ReaderStudy }) {
 export function StudiesPage({ person, onSignOut }: { person: Person; onSignOut: () => void }) {
   const { data, error, isPending, refetch } = useQuery({ queryKey: ["studies"], queryFn: readerStudies });
   const { setColorScheme, colorScheme } = useMantineColorScheme();
+  useEffect(() => {
+    // The viewer is fetched while the reader chooses, so that the first case opens without it.
+    const timer = setTimeout(() => void import("./reading-screen").catch(() => undefined), 300);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <Container size="md" py="lg">
       <Group justify="space-between" mb="lg" component="header">
