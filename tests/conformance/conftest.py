@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.conftest import ROOT, shared_folder
 
+from readroom.server.testing.servers import running_server
+
 HERE = Path(__file__).resolve().parent
 VERSIONS = ("0.12.0", "0.13.4", "0.14.0", "0.15.1", "0.16.1")
-STARTING_SECONDS = 60
 
 
 def pytest_collection_modifyitems(items):
@@ -28,14 +24,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("conformance"))
 
 
-@dataclass(frozen=True)
-class Server:
-    """Where the server is, and which authority its certificate has."""
-
-    url: str
-    authority: Path
-
-
 @pytest.fixture(scope="session")
 def seed() -> Path:
     return shared_folder("contract") / "conformance-seed.json"
@@ -43,50 +31,12 @@ def seed() -> Path:
 
 @pytest.fixture(scope="session")
 def server(seed, tmp_path_factory):
-    data = tmp_path_factory.mktemp("server")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("READROOM_", "DJANGO_"))}
-    environment["READROOM_DATA"] = str(data)
+    """A running server that holds the seed."""
+    data = tmp_path_factory.mktemp("server") / "data"
     load = [sys.executable, "-m", "readroom.server.testing.seed", str(seed)]
-    subprocess.run(load, env=environment, check=True, capture_output=True, text=True)
-    port = free_port()
-    readroom = Path(sys.executable).parent / "readroom"
-    command = [readroom, "serve", "--data", data, "--port", str(port), "--http-port", "-1"]
-    log = (data / "serve.log").open("w")
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        running = Server(f"https://localhost:{port}/api/v1/", data / "tls" / "ca.pem")
-        wait_for(running, process, data / "serve.log")
-        yield running
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        log.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(server: Server, process: subprocess.Popen, log: Path) -> None:
-    import ssl
-
-    deadline = time.monotonic() + STARTING_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            context = ssl.create_default_context(cafile=server.authority)
-            with urllib.request.urlopen(f"{server.url}gcapi/", context=context, timeout=5):
-                return
-        except (OSError, FileNotFoundError):
-            time.sleep(0.2)
-    pytest.fail(f"the server did not start:\n{log.read_text()}")
+    subprocess.run(load, env={**os.environ, "READROOM_DATA": str(data)}, check=True, capture_output=True, text=True)
+    with running_server(data) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -133,8 +83,8 @@ def drive(server, python_with, seed, series, tmp_path):
     def run(version: str, case: str, *, script: str = "cases.py") -> None:
         environment = {
             "PATH": os.environ["PATH"],
-            "SSL_CERT_FILE": str(server.authority),
-            "GCAPI_URL": server.url,
+            "SSL_CERT_FILE": str(server.certificate),
+            "GCAPI_URL": server.base_url,
             "GCAPI_SEED": str(seed),
             "GCAPI_VERSION": version,
             "GCAPI_FOLDER": str(tmp_path),
