@@ -51,7 +51,9 @@ assert {value.interface.slug for value in item.values} == {"ct-image", "suspicio
 
 for value in item.values:
     client.download_socket_value(value, output_directory=Path(folder) / "out")
-written = sorted(str(found.relative_to(Path(folder) / "out")) for found in (Path(folder) / "out").rglob("*") if found.is_file())
+written = sorted(
+    str(found.relative_to(Path(folder) / "out")) for found in (Path(folder) / "out").rglob("*") if found.is_file()
+)
 assert len(written) == 2, written
 assert any(json.loads((Path(folder) / "out" / name).read_text()) == 2 for name in written if name.endswith(".json"))
 print("written", *written)

@@ -61,7 +61,9 @@ for a in client.reader_studies.answers.mine.iterate_all(params={"question__reade
         readable[q["question_text"]] = sorted(o["title"] for o in q["options"] if o["id"] in a["answer"])
     if a["answer_image"]:
         first = client.images.download(url=a["answer_image"], filename=Path(folder) / "masks" / "case-1")
-        second = client.images.download(url=a["answer_image"], output_directory=Path(folder) / "more", filename="case-1")
+        second = client.images.download(
+            url=a["answer_image"], output_directory=Path(folder) / "more", filename="case-1"
+        )
         assert first == [Path(folder) / "masks" / "case-1.mha"]
         assert second[0].read_bytes() == first[0].read_bytes()
         readable["mask"] = first[0].name
