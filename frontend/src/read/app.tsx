@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 
 import { signOut, whoami } from "../contract";
 import { EmptyNote, PageLink, ProblemNote, usePath, Waiting } from "../ui";
@@ -8,13 +8,17 @@ import { SettingsPage } from "./settings-page";
 import { SignIn } from "./sign-in";
 import { StudiesPage } from "./studies-page";
 
-const ReadingScreen = lazy(() => import("./reading-screen"));
+const openRoom = () => import("./reading-screen");
+const ReadingScreen = lazy(openRoom);
 
 /** A reader's entrance: sign in, my studies, reading. */
 export default function ReaderApp() {
   const { path, query } = usePath();
   const client = useQueryClient();
   const { data: person, error, isPending, refetch } = useQuery({ queryKey: ["person"], queryFn: whoami, staleTime: Infinity });
+  useEffect(() => {
+    if (person) void openRoom().catch(() => undefined);
+  }, [person]);
   if (isPending) return <Waiting>One moment…</Waiting>;
   if (error) return <ProblemNote title="The server cannot be reached" onRetry={() => void refetch()}>{error.message} Answers kept in this browser are safe and will be sent.</ProblemNote>;
   if (!person) return <SignIn onDone={(signedIn) => client.setQueryData(["person"], signedIn)} />;

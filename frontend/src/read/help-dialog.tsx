@@ -1,4 +1,4 @@
-import { Button, Group, Modal, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, SimpleGrid, Stack, Text, VisuallyHidden } from "@mantine/core";
 import { useEffect, useState } from "react";
 
 import { actions, bindKey, chordOf, defaultKeys, keysFor, type Action } from "../reading";
@@ -27,7 +27,7 @@ export function HelpDialog() {
     return () => removeEventListener("keydown", take, true);
   }, [waiting, state.keys, bench]);
   return (
-    <Modal opened={state.isHelpOpen} onClose={() => bench.state.set({ isHelpOpen: false })} title="Help and keys" size="xl">
+    <Modal opened={state.isHelpOpen} onClose={() => bench.state.set({ isHelpOpen: false })} title="Help and keys" size="xl" closeButtonProps={{ "aria-label": "Close" }}>
       <Stack>
         {session.study?.help_text_safe && <CleanHtml html={session.study.help_text_safe} />}
         <Text size="sm" c="dimmed">
@@ -37,7 +37,8 @@ export function HelpDialog() {
           {(Object.keys(actions) as Action[]).map((action) => (
             <Group key={action} justify="space-between" wrap="nowrap" gap="xs">
               <Text size="sm">{actions[action]}</Text>
-              <button type="button" className="tool" aria-label={`Change the key for: ${actions[action]}`} onClick={() => setWaiting(action)}>
+              <button type="button" className="tool" onClick={() => setWaiting(action)}>
+                <VisuallyHidden>Change the key for {actions[action]}: </VisuallyHidden>
                 {waiting === action ? "press a key…" : keysFor(state.keys, action).map((chord) => <span key={chord} style={{ marginLeft: 8 }}><KeyName chord={chord} /></span>)}
                 {waiting !== action && keysFor(state.keys, action).length === 0 ? "none" : ""}
               </button>

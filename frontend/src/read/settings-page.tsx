@@ -1,4 +1,4 @@
-import { Button, Container, Group, SegmentedControl, Stack, Text, Title, useMantineColorScheme } from "@mantine/core";
+import { Button, Container, Group, SegmentedControl, Stack, Text, Title, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
 import { useEffect, useState } from "react";
 
 import { actions, bindKey, chordOf, defaultKeys, keysFor, type Action, type KeyMap } from "../reading";
@@ -54,7 +54,8 @@ export function SettingsPage() {
         {(Object.keys(actions) as Action[]).map((action) => (
           <Group key={action} justify="space-between" wrap="nowrap">
             <Text size="sm">{actions[action]}</Text>
-            <Button size="compact-sm" variant="default" aria-label={`Change the key for: ${actions[action]}`} onClick={() => setWaiting(action)}>
+            <Button size="compact-sm" variant="default" onClick={() => setWaiting(action)}>
+              <VisuallyHidden>Change the key for {actions[action]}: </VisuallyHidden>
               {waiting === action ? "press a key…" : keysFor(keys, action).map((chord) => <KeyName key={chord} chord={chord} />)}
               {waiting !== action && keysFor(keys, action).length === 0 ? "none" : ""}
             </Button>

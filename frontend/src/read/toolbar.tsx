@@ -151,10 +151,10 @@ export function Toolbar({ onLeave }: { onLeave: () => void }) {
   return (
     <header className="topbar">
       <button type="button" className="tool" aria-label="My studies" title="My studies" onClick={onLeave}>←</button>
-      <span className="title" title={session.study?.title_safe}>
+      <h1 className="title" title={session.study?.title_safe}>
         {session.study?.title_safe} · case {session.position + 1} of {session.cases.length}
         {currentCase(session)?.title_safe ? ` · ${currentCase(session)?.title_safe ?? ""}` : ""}
-      </span>
+      </h1>
       <Steps />
       <SaveMark />
       {session.study?.allow_case_navigation && (
