@@ -21,10 +21,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from readroom.server.db.models import AuditEntry, AuditStream
+from readroom.server.services import raw_rows
 from readroom.server.services.access import Actor
 
 FIELDS = (
@@ -40,6 +41,13 @@ FIELDS = (
     "after",
     "why",
 )
+
+_HEAD = "SELECT length, digest FROM readroom_auditstream WHERE name = %s "
+_ADD = """
+INSERT INTO readroom_auditentry ({}, digest) VALUES ({})
+""".format(", ".join(FIELDS), raw_rows.places((*FIELDS, "digest")))
+_MOVE = "UPDATE readroom_auditstream SET length = %s, digest = %s WHERE name = %s"
+"""By hand, because every change writes them: composing them anew takes longer than doing them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +87,28 @@ def record(
         "why": why,
     }
     digest = chained_digest(head.digest, entry)
-    AuditEntry.objects.bulk_create([AuditEntry(**entry, digest=digest)])
-    AuditStream.objects.filter(name=stream).update(length=entry["position"], digest=digest)
+    written = entry | {"at": connection.ops.adapt_datetimefield_value(entry["at"]), "digest": digest}
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, list(written.values()))
+        cursor.execute(_MOVE, [entry["position"], digest, stream])
 
 
-def locked_head(stream: str) -> AuditStream:
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a stream."""
+
+    length: int
+    digest: str
+
+
+def locked_head(stream: str) -> Head:
     """The end of a stream, locked until the transaction ends."""
-    rows = AuditStream.objects.select_for_update()
-    head = rows.filter(name=stream).first()
-    if head is None:
+    sql = _HEAD + connection.ops.for_update_sql() if connection.features.has_select_for_update else _HEAD
+    found = raw_rows.read(sql, [stream])
+    if not found:
         AuditStream.objects.bulk_create([AuditStream(name=stream)], ignore_conflicts=True)
-        head = rows.get(name=stream)
-    return head
+        found = raw_rows.read(sql, [stream])
+    return Head(*found[0])
 
 
 def chained_digest(previous: str, entry: dict[str, Any]) -> str:

@@ -89,12 +89,29 @@ def list_display_sets(actor: Actor, *, asked: Asked, offset: int, limit: int) ->
         return Listing(0, [], {})
     reader_id = _reader_asked_for(actor, asked.username, is_editor=may(Act.EDIT_GROUND_TRUTH, facts.roles))
     study, studies = facts.study, {facts.study.pk: facts}
-    rows = _in_order(study, reader_id=reader_id if asked.is_unanswered else actor.id)
     if asked.is_unanswered:
+        rows = _in_order(study, reader_id=reader_id)
         count, page = _unanswered(study, rows, reader_id=reader_id, offset=offset, limit=limit)
         return Listing(count, page, studies)
-    found = rows.values_list(*COLUMNS)[offset : offset + limit]
+    found = _page(study, reader_id=actor.id, offset=offset, limit=limit)
     return Listing(facts.number, [_row(row, index=offset + place) for place, row in enumerate(found)], studies)
+
+
+_PAGE: Final = """
+SELECT d.id, d.title, d."order"
+FROM (SELECT id FROM readroom_displayset WHERE study_id = %s ORDER BY "order", created_at, id LIMIT %s OFFSET %s) p
+JOIN readroom_displayset d ON d.id = p.id ORDER BY d."order", d.created_at, d.id
+"""
+"""What is passed over is counted in the index alone, without a look at its rows."""
+
+
+def _page(study: ReaderStudy, *, reader_id: int | None, offset: int, limit: int) -> Iterable[tuple[Any, ...]]:
+    if study.shuffle_hanging_list and reader_id is not None:
+        return _in_order(study, reader_id=reader_id).values_list(*COLUMNS)[offset : offset + limit]
+    return [
+        (UUID(raw_rows.id_text(pk)), title, order, study.id)
+        for pk, title, order in raw_rows.read(_PAGE, [study.id, limit, offset])
+    ]
 
 
 def _row(columns: tuple[Any, ...], *, index: int | None = None) -> Row:
@@ -234,18 +251,19 @@ def _with_indexes(study: ReaderStudy, page: Sequence[Row], *, reader_id: int | N
     return [replace(row, index=places[row.id]) for row in page]
 
 
+_INDEX: Final = """
+SELECT COUNT(*) FROM readroom_displayset WHERE study_id = %s
+  AND ("order", created_at, id) < (SELECT "order", created_at, id FROM readroom_displayset WHERE id = %s)
+"""
+
+
 def _index_of(study: ReaderStudy, display_set_id: UUID, *, reader_id: int | None) -> int:
     if study.shuffle_hanging_list and reader_id is not None:
         places = ShuffledPlace.objects.filter(round_id=give_places(study.id, reader_id=reader_id), reader_id=reader_id)
         position = places.values_list("position", flat=True).get(display_set_id=display_set_id)
         return places.filter(position__lt=position).count()
-    one = DisplaySet.objects.only(*ORDER).get(pk=display_set_id)
-    before = (
-        Q(order__lt=one.order)
-        | Q(order=one.order, created_at__lt=one.created_at)
-        | Q(order=one.order, created_at=one.created_at, pk__lt=one.pk)
-    )
-    return DisplaySet.objects.filter(before, study_id=study.id).count()
+    number: int = raw_rows.read(_INDEX, [study.id, display_set_id])[0][0]
+    return number
 
 
 def _over_all_studies(actor: Actor, *, offset: int, limit: int) -> Listing:
