@@ -69,12 +69,10 @@ def question_columns(questions: Sequence[AskedIn]) -> list[str]:
 
 def safe_cell(cell: Cell) -> str | float | int:
     """Write a cell so that no spreadsheet takes a text for a formula; numbers keep their point."""
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, datetime):
-        return cell.isoformat()
-    if isinstance(cell, str) and cell.startswith(_DANGEROUS):
-        return f"'{cell}"
-    return cell
+    return cell.isoformat() if isinstance(cell, datetime) else cell

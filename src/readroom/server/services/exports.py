@@ -228,7 +228,7 @@ def _to_csv(table: Table) -> Iterator[bytes]:
     writer.writerow([safe_cell(column) for column in table.columns])
     yield b"\xef\xbb\xbf"
     while batch := list(islice(table.rows, BATCH)):
-        writer.writerows([safe_cell(cell) for cell in row] for row in batch)
+        writer.writerows([list(map(safe_cell, row)) for row in batch])
         yield target.getvalue().encode("utf-8", "replace")
         target.seek(0)
         target.truncate()
