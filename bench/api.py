@@ -81,7 +81,7 @@ def drive(made: Scene, mode: str, *, token: str, python: str = sys.executable, *
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     processes = [f"web={made.server.process.pid}"]
     if made.database == "PostgreSQL":
-        processes += [f"database={pid}" for pid in postgresql_processes()]
+        processes += [f"database={pid}" for pid in postgresql_processes(made.server.environment["READROOM_DATABASE"])]
     command = [python, str(DRIVER), mode, "--base", made.server.base_url, "--token", made.facts[token], "--quiet"]
     command += [*arguments, *(f"--cpu={process}" for process in processes)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -91,10 +91,10 @@ def drive(made: Scene, mode: str, *, token: str, python: str = sys.executable, *
     return measured
 
 
-def postgresql_processes() -> list[int]:
-    """Main processes of the clusters that run now; ours is the only one in a bench."""
-    found = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "postgres"]
-    return [process.pid for process in found if (process.parent() or process).name() != "postgres"]
+def postgresql_processes(url: str) -> list[int]:
+    """The main process of the cluster that is measured, and of no other that runs here."""
+    folder = Path(url.partition("host=")[2])
+    return [int((folder / "data" / "postmaster.pid").read_text().split()[0])]
 
 
 def requests(made: Scene, options: Options) -> list[Row]:
