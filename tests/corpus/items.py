@@ -78,7 +78,7 @@ def image_cells(number: int, image: ImportedImage) -> dict[str, str]:
         "spacing": " ".join(f"{value:.5g}" for value in header.geometry.spacing),
         "origin": " ".join(f"{value + 0.0:.5g}" for value in header.geometry.origin),
         "findings": " ".join(sorted({str(finding.kind) for finding in header.findings})),
-        "voxels_sha256": (image.voxels_sha256 or "slide")[:16],
+        "voxels_sha256": (image.voxels_sha256 or "")[:16],
     }
 
 

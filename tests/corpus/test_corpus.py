@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
+import tifffile
 from tests.conftest import SHARED
 from tests.corpus import oracles
 from tests.corpus.items import item_paths, read_table, rows_of
@@ -109,6 +110,13 @@ def test_files_that_hold_one_picture_in_several_ways_have_the_same_voxels():
     crop = {digest for (item, name), digest in hashes.items() if item == "volumes" and name in SAME_CROP}
     epi = {digest for (item, name), digest in hashes.items() if item == "volumes" and name.startswith("epi-4d")}
     assert len(liver) == len(crop) == len(epi) == 1
+
+
+@pytest.mark.parametrize("name", ["CMU-1-Small-Region.svs", "pyramid-tiled.tif"])
+def test_the_checksum_of_a_slide_is_that_of_what_tifffile_reads(testdata, name):
+    theirs = tifffile.imread(testdata / "wsi" / name, key=0)
+    [row] = [row for row in read_table()["wsi"] if row["first_file"] == name]
+    assert hashlib.sha256(theirs.tobytes()).hexdigest().startswith(row["voxels_sha256"])
 
 
 def test_a_picture_in_eight_axis_orders_shows_the_same_anatomy(testdata):

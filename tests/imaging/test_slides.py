@@ -1,8 +1,10 @@
+import hashlib
+
 import numpy as np
 import pytest
 import tifffile
 
-from readroom.imaging import NothingToRead, import_files, open_slide
+from readroom.imaging import NothingToRead, import_files, open_slide, slides
 
 
 @pytest.fixture
@@ -37,6 +39,21 @@ def test_regions_of_a_kept_slide_are_its_pixels(pyramid, tmp_path):
     slide = open_slide(image.slide)
     region = slide.region(level=0, row=100, column=200, rows=300, columns=150)
     np.testing.assert_array_equal(region[..., :3], fine[100:400, 200:350])
+
+
+@pytest.mark.parametrize("strip", [slides._HASHED_STRIP, 1280 * 300])
+def test_a_slide_has_the_checksum_of_its_finest_values(pyramid, tmp_path, monkeypatch, strip):
+    path, fine = pyramid
+    monkeypatch.setattr(slides, "_HASHED_STRIP", strip)
+    [image] = import_files([path], destination=tmp_path / "out").images
+    assert image.voxels_sha256 == hashlib.sha256(fine.tobytes()).hexdigest()
+
+
+def test_a_very_large_slide_is_not_decoded_for_a_checksum():
+    class Slide:
+        levels = ((100_000, 100_000),)
+
+    assert slides.slide_sha256(Slide()) is None
 
 
 def test_what_is_no_slide_is_not_opened_as_one(tmp_path):

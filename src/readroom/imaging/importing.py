@@ -18,7 +18,7 @@ from readroom.imaging.opening import OpenedImage, is_slide, open_dicom, open_ima
 from readroom.imaging.outcomes import ImportedImage, ImportResult, Progress, Verdict
 from readroom.imaging.packheader import header_from_json
 from readroom.imaging.packing import write_pack
-from readroom.imaging.slides import store_slide
+from readroom.imaging.slides import slide_sha256, store_slide
 from readroom.imaging.source import ImageSource, SlideSource, UploadedFile
 from readroom.imaging.unpacking import Budget
 from readroom.imaging.workspace import lock_folder, open_workspace
@@ -138,12 +138,14 @@ class _Import:
 
     def _store_slide(self, source: SlideSource, image: OpenedImage, stem: Path) -> ImportedImage:
         with translated():
+            digest = slide_sha256(source)
             slide, thumbnail = store_slide(source, [file.path for file in image.files], stem)
         return ImportedImage(
             header=replace(source.header, files=()),
             files=tuple(file.name for file in image.files),
             slide=slide,
             thumbnail=thumbnail,
+            voxels_sha256=digest,
         )
 
     def _store_the_rest(self, collection: Collection, image: OpenedImage, problem: ImagingError) -> None:

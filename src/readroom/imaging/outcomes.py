@@ -58,7 +58,8 @@ class ImportedImage:
     thumbnail : Path, optional
         A small JPEG of the slide.
     voxels_sha256 : str, optional
-        Of the stored values in C order, little endian; None for slides.
+        Of the stored values in C order, little endian; of a slide those of the finest level, and None when it has more
+        than 64 million pixels.
     """
 
     header: ImageHeader

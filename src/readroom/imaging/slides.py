@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,10 @@ from readroom.imaging.previews import encode_jpeg
 from readroom.imaging.source import Frame, SlideSource
 
 THUMBNAIL_SIZE = 512
+HASHED_PIXELS = 64 << 20
+"""A slide of at most so many pixels gets a checksum of its values; a larger one would take minutes to decode."""
 _STRIP_PIXELS = 16 << 20
+_HASHED_STRIP, _USUAL_TILE = 4 << 20, 256
 
 
 def store_slide(source: SlideSource, files: Sequence[Path], stem: Path) -> tuple[Path, Path]:
@@ -47,6 +51,19 @@ def store_slide(source: SlideSource, files: Sequence[Path], stem: Path) -> tuple
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
     return slide, thumbnail
+
+
+def slide_sha256(source: SlideSource) -> str | None:
+    """Checksum of the finest level's values in C order; None for a slide of more than `HASHED_PIXELS`."""
+    rows, columns = source.levels[0]
+    if rows * columns > HASHED_PIXELS:
+        return None
+    digest = hashlib.sha256()
+    height = max(_HASHED_STRIP // columns // _USUAL_TILE, 1) * _USUAL_TILE
+    for row in range(0, rows, height):
+        strip = source.region(level=0, row=row, column=0, rows=min(height, rows - row), columns=columns)
+        digest.update(np.ascontiguousarray(strip).data)
+    return digest.hexdigest()
 
 
 def slide_thumbnail(source: SlideSource, *, size: int = THUMBNAIL_SIZE) -> NDArray[np.uint8]:
