@@ -1,4 +1,23 @@
-/** What travels between browser and server, named as the wire names it. */
+/**
+ * What travels between browser and server, named as the wire names it: taken from the server's own description, and
+ * narrowed where that says less than the wire's rules do.
+ */
+import type {
+  AnswerOut,
+  DisplaySetOut,
+  ImageFileOut,
+  ImageOut,
+  LookUpTableOut,
+  OptionOut,
+  PartOut,
+  QuestionOut,
+  SocketOut,
+  StudyOut,
+  TruthOut,
+  UploadOut,
+  ValueOut,
+  WindowPresetOut,
+} from "./wire.generated";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -9,17 +28,9 @@ export interface Page<T> {
   results: T[];
 }
 
-export interface LookUpTable {
-  pk: number;
-  slug: string;
-  title: string;
-  color: string;
-  alpha: string;
-  color_invert?: string | null;
-  alpha_invert?: string | null;
-  range_min: number | null;
-  range_max: number | null;
-  relative: boolean | null;
+export interface LookUpTable extends Pick<LookUpTableOut, "pk" | "slug" | "title" | "color" | "alpha" | "range_min" | "range_max" | "relative"> {
+  color_invert?: LookUpTableOut["color_invert"];
+  alpha_invert?: LookUpTableOut["alpha_invert"];
   color_interpolation: "RGB" | "HLS" | "HLSpos" | "HLSneg" | "Constant" | null;
 }
 
@@ -29,25 +40,18 @@ export interface Segment {
   voxel_value: number;
 }
 
-export interface Socket {
-  pk: number;
-  title: string;
-  slug: string;
-  kind: string;
+export interface Socket extends Pick<SocketOut, "pk" | "title" | "slug" | "kind"> {
   super_kind: "Image" | "File" | "Value";
-  description?: string | null;
+  description?: SocketOut["description"];
   default_value?: Json;
-  relative_path?: string;
+  relative_path?: SocketOut["relative_path"];
   overlay_segments?: Segment[] | null;
   look_up_table?: LookUpTable | null;
 }
 
-export interface SocketValue {
-  pk: number;
+export interface SocketValue extends Pick<ValueOut, "pk" | "file" | "image"> {
   interface: Socket;
   value: Json;
-  file: string | null;
-  image: string | null;
 }
 
 export const answerTypes = [
@@ -77,56 +81,59 @@ export const answerTypes = [
 ] as const;
 export type AnswerType = (typeof answerTypes)[number];
 
-export interface ChoiceOption {
-  id: number;
-  title: string;
-  default: boolean | null;
-}
+export type ChoiceOption = OptionOut;
 
-export interface Question {
-  pk: string;
-  api_url: string;
+export interface Question
+  extends Pick<
+    QuestionOut,
+    | "pk"
+    | "api_url"
+    | "question_text_safe"
+    | "help_text_safe"
+    | "image_port"
+    | "default_annotation_color"
+    | "required"
+    | "widget"
+    | "answer_min_value"
+    | "answer_max_value"
+    | "answer_step_size"
+    | "answer_min_length"
+    | "answer_max_length"
+    | "answer_match_pattern"
+    | "empty_answer_confirmation"
+    | "empty_answer_confirmation_label_safe"
+  > {
   answer_type: AnswerType;
-  question_text_safe: string;
-  help_text_safe: string;
   form_direction: "Horizontal" | "Vertical";
-  image_port: string;
-  default_annotation_color: string | null;
-  required: boolean | null;
   options: ChoiceOption[];
   interface: Socket | null;
   overlay_segments: Segment[] | null;
   look_up_table: LookUpTable | null;
-  widget: string;
-  answer_min_value: number | null;
-  answer_max_value: number | null;
-  answer_step_size: string | number | null;
-  answer_min_length: number | null;
-  answer_max_length: number | null;
-  answer_match_pattern: string | null;
-  empty_answer_confirmation: boolean | null;
-  empty_answer_confirmation_label_safe: string;
 }
 
-export interface ReaderStudy {
-  pk: string;
-  api_url: string;
-  url: string;
-  slug: string;
-  logo: string;
-  title_safe: string;
-  description: string | null;
-  help_text_safe: string;
-  end_of_study_text_safe: string;
+export interface ReaderStudy
+  extends Pick<
+    StudyOut,
+    | "pk"
+    | "api_url"
+    | "url"
+    | "slug"
+    | "logo"
+    | "title_safe"
+    | "description"
+    | "help_text_safe"
+    | "end_of_study_text_safe"
+    | "is_educational"
+    | "instant_verification"
+    | "has_ground_truth"
+    | "allow_answer_modification"
+    | "enable_autosaving"
+    | "allow_case_navigation"
+    | "allow_show_all_annotations"
+    | "roll_over_answers_for_n_cases"
+    | "workstation_config"
+  > {
   questions: Question[];
-  is_educational: boolean | null;
-  instant_verification: boolean | null;
-  has_ground_truth: boolean;
-  allow_answer_modification: boolean | null;
-  enable_autosaving: boolean | null;
-  allow_case_navigation: boolean | null;
-  allow_show_all_annotations: boolean | null;
-  roll_over_answers_for_n_cases: number | null;
 }
 
 export interface ProtocolViewport {
@@ -162,77 +169,54 @@ export interface HangingProtocol {
 
 export type ViewContent = Record<string, string[]>;
 
-export interface DisplaySet {
-  pk: string;
-  api_url: string;
-  title_safe: string;
-  reader_study: string;
+export interface DisplaySet
+  extends Pick<DisplaySetOut, "pk" | "api_url" | "title_safe" | "reader_study" | "order" | "index" | "description"> {
   values: SocketValue[];
-  order: number | null;
-  index: number | null;
   hanging_protocol: HangingProtocol | null;
   optional_hanging_protocols: HangingProtocol[];
   view_content: ViewContent;
-  description: string;
   descriptions_map_safe: Record<string, string>;
 }
 
-export interface Answer {
-  pk: string;
-  api_url: string;
+export interface Answer
+  extends Pick<
+    AnswerOut,
+    | "pk"
+    | "api_url"
+    | "answer_image"
+    | "question"
+    | "display_set"
+    | "creator"
+    | "created"
+    | "modified"
+    | "last_edit_duration"
+    | "total_edit_duration"
+    | "is_ground_truth"
+    | "score"
+  > {
   answer: Json;
-  answer_image: string | null;
-  question: string;
-  display_set: string | null;
-  creator: string;
-  created: string;
-  modified: string;
-  last_edit_duration: string | null;
-  total_edit_duration: string | null;
-  is_ground_truth: boolean;
-  score: number | null;
 }
 
-export interface GroundTruthEntry {
+export interface GroundTruthEntry extends Pick<TruthOut, "question_text" | "explanation"> {
   answer: Json;
   answer_text: Json;
-  question_text: string;
   options: Record<string, string>;
-  explanation: string;
 }
 
-export interface ImageFile {
-  pk: string;
-  file: string;
+export interface ImageFile extends Pick<ImageFileOut, "pk" | "file"> {
   image_type: "MHD" | "TIFF" | "DZI" | null;
 }
 
-export interface ImageDetail {
-  pk: string;
-  api_url: string;
-  name: string;
+export interface ImageDetail
+  extends Pick<
+    ImageOut,
+    "pk" | "api_url" | "name" | "width" | "height" | "depth" | "color_space" | "shape" | "shape_without_color" | "window_center" | "window_width" | "segments"
+  > {
   files: ImageFile[];
-  width: number | null;
-  height: number | null;
-  depth: number | null;
-  color_space: string | null;
   modality: { modality: string } | null;
-  shape: number[];
-  shape_without_color: number[];
-  window_center: number | null;
-  window_width: number | null;
-  segments: Json;
 }
 
-export interface WindowPreset {
-  pk: number;
-  slug: string;
-  title: string;
-  center: number | null;
-  width: number | null;
-  lower_percentile: number | null;
-  upper_percentile: number | null;
-}
+export type WindowPreset = Pick<WindowPresetOut, "pk" | "slug" | "title" | "center" | "width" | "lower_percentile" | "upper_percentile">;
 
 export interface WorkstationConfig {
   pk: string;
@@ -251,17 +235,9 @@ export interface WorkstationConfig {
   key_bindings: Json;
 }
 
-export interface UploadPart {
-  ETag: string;
-  PartNumber: number;
-}
+export type UploadPart = Pick<PartOut, "ETag" | "PartNumber">;
 
-export interface Upload {
-  pk: string;
-  api_url: string;
-  s3_upload_id: string;
-  status: string;
-}
+export type Upload = Pick<UploadOut, "pk" | "api_url" | "s3_upload_id" | "status">;
 
 export interface UploadSession {
   pk: string;

@@ -19,7 +19,7 @@ export interface Loaded {
 
 /** The study's viewer settings; reading works without. */
 async function configOf(study: ReaderStudy): Promise<WorkstationConfig | null> {
-  const named = (study as { workstation_config?: string | null }).workstation_config;
+  const named = study.workstation_config;
   try {
     if (named) return await fetchJson<WorkstationConfig>("GET", new URL(named, location.href).pathname);
     const all = await workstationConfigs();

@@ -22,7 +22,7 @@ export function makeQuestion(answer_type: AnswerType, change: Partial<Question> 
     answer_step_size: null,
     answer_min_length: null,
     answer_max_length: null,
-    answer_match_pattern: null,
+    answer_match_pattern: "",
     empty_answer_confirmation: false,
     empty_answer_confirmation_label_safe: "",
     ...change,
@@ -49,6 +49,7 @@ export function makeStudy(questions: Question[], change: Partial<ReaderStudy> = 
     allow_case_navigation: true,
     allow_show_all_annotations: true,
     roll_over_answers_for_n_cases: 0,
+    workstation_config: null,
     ...change,
   };
 }
