@@ -11,20 +11,16 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from readroom.server.db.models import ApiToken, AuditEntry, Invitation, ReaderStudy, StudyMember, User
-from readroom.server.services import accounts, audit
+from readroom.server.db.models import ApiToken, AuditEntry, Invitation, ReaderStudy, SignInFailure, StudyMember, User
+from readroom.server.services import accounts, attempts, audit
 from readroom.server.services.access import SYSTEM
 
 SESSION = "/api/v1/session/"
 PASSWORD = "a long enough passphrase"
-
-
-@pytest.fixture(autouse=True)
-def no_attempts():
-    accounts.attempts.failures.clear()
 
 
 @pytest.fixture
@@ -83,11 +79,21 @@ def test_an_account_without_a_mail_address_is_not_found_by_an_empty_one(make_use
 
 
 def test_passwords_cannot_be_tried_out(ann, browser):
-    for _attempt in range(accounts.ATTEMPTS):
-        assert browser.sign_in(password="wrong").status_code == 401
+    for _attempt in range(attempts.ALLOWED):
+        assert browser.sign_in(" ANN", password="wrong").status_code == 401
     response = browser.sign_in()
     assert response.status_code == 429
     assert int(response.headers["Retry-After"]) > 0
+    SignInFailure.objects.update(at=timezone.now() - attempts.FORGOTTEN_AFTER)
+    assert browser.sign_in().status_code == 200
+
+
+def test_failures_count_for_one_name_and_end_with_the_right_password(ann, browser):
+    for _attempt in range(attempts.ALLOWED - 1):
+        browser.sign_in(password="wrong")
+    browser.sign_in("bob", password="wrong")
+    assert browser.sign_in().status_code == 200
+    assert list(SignInFailure.objects.values_list("name_digest", flat=True)) == [attempts.digest_of("bob")]
 
 
 def test_a_change_from_a_foreign_page_is_refused(ann, browser):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -20,13 +18,11 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from readroom.server.db.models import ApiToken, User
-from readroom.server.domain.errors import Invalid, NotAllowed, NotFound, NotSignedIn, TooManyAttempts
-from readroom.server.services import audit
+from readroom.server.domain.errors import Invalid, NotAllowed, NotFound, NotSignedIn
+from readroom.server.services import attempts, audit
 from readroom.server.services.access import Actor
 
 WRONG = "The name or the password is not right."
-ATTEMPTS = 10
-ATTEMPTS_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,46 +64,15 @@ def to_actor(user: User) -> Actor:
     )
 
 
-class Attempts:
-    """Counts failures per name, so that passwords cannot be tried out; forgets them after some minutes."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.failures: dict[str, list[float]] = {}
-
-    def recent(self, name: str) -> list[float]:
-        since = time.monotonic() - ATTEMPTS_SECONDS
-        return [at for at in self.failures.get(name, []) if at > since]
-
-    def require_few(self, name: str) -> None:
-        with self.lock:
-            if len(self.recent(name)) >= ATTEMPTS:
-                raise TooManyAttempts(retry_after=int(ATTEMPTS_SECONDS))
-
-    def note_failure(self, name: str) -> None:
-        with self.lock:
-            if len(self.failures) > 10_000:
-                self.failures.clear()
-            self.failures[name] = [*self.recent(name), time.monotonic()]
-
-    def forget(self, name: str) -> None:
-        with self.lock:
-            self.failures.pop(name, None)
-
-
-attempts = Attempts()
-
-
 def sign_in(*, name: str, password: str) -> User:
     """The account of this user name or mail address and password; every failure looks the same and takes as long."""
-    key = name.strip().casefold()
-    attempts.require_few(key)
+    attempts.require_few(name)
     user = User.objects.filter(Q(username=name) | Q(email__iexact=name, email__gt=""), is_active=True).first()
     is_right = check_password(password, user.password if user else make_password("nobody has this password"))
     if user is None or not is_right:
-        attempts.note_failure(key)
+        attempts.note_failure(name)
         raise NotSignedIn(WRONG)
-    attempts.forget(key)
+    attempts.forget(name)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(last_login=timezone.now())
         audit.record(to_actor(user), "sign in", target=("account", user.pk), stream=f"account:{user.pk}")
@@ -174,10 +139,9 @@ def set_password(user: User, password: str, *, act: str) -> None:
 
 def change_password(actor: Actor, *, old: str, new: str) -> User:
     user = User.objects.get(pk=actor.user_id())
-    key = user.username.casefold()
-    attempts.require_few(key)
+    attempts.require_few(user.username)
     if not check_password(old, user.password):
-        attempts.note_failure(key)
+        attempts.note_failure(user.username)
         raise Invalid("This is not your password.", field="old_password")
     set_password(user, new, act="change password")
     user.refresh_from_db()

@@ -17,7 +17,7 @@ from readroom.server.db.models.sockets import LookUpTable, RefusedValue, Socket,
 from readroom.server.db.models.studies import AccessRequest, ReaderStudy, StudyMember
 from readroom.server.db.models.tokens import ApiToken
 from readroom.server.db.models.uploads import Upload, UploadStatus
-from readroom.server.db.models.users import Invitation, User
+from readroom.server.db.models.users import Invitation, SignInFailure, User
 from readroom.server.db.models.workstation_configs import WindowPreset, WorkstationConfig
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "RememberedReply",
     "Round",
     "ShuffledPlace",
+    "SignInFailure",
     "Socket",
     "SocketValue",
     "StudyMember",

@@ -39,3 +39,13 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation {self.id}"
+
+
+class SignInFailure(models.Model):
+    """A wrong password for a name, remembered for some minutes."""
+
+    name_digest = models.CharField(max_length=64, db_index=True, help_text="SHA-256 of the name that was typed.")
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"failure at {self.at:%H:%M:%S}"
