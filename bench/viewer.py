@@ -47,8 +47,9 @@ def run(options: Options) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="readroom-bench-") as name:
         series = make_series(options.scratch / "data" / f"ct{SLICES}-explicit")
         with running_server(Path(name) / "data", log_level="error") as server:
-            studies = make_studies(server, series)
-            turns = [drive(server, studies) for _ in range(options.rounds)]
+            readers = [f"reader{turn}" for turn in range(options.rounds)]
+            studies = make_studies(server, series, readers)
+            turns = [drive(server, studies, reader) for reader in readers]
     return [row(goal, turns) for goal in GOALS]
 
 
@@ -65,14 +66,15 @@ def make_series(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file())
 
 
-def make_studies(server: RunningServer, series: Sequence[Path]) -> dict[str, str]:
-    """One study of two long series, one that shows a shorter series in three planes; a reader for both."""
+def make_studies(server: RunningServer, series: Sequence[Path], readers: Sequence[str]) -> dict[str, str]:
+    """One study of two long series, one that shows a shorter series in three planes; readers for both."""
     token = server.add_person("owner", is_superuser=True, may_create_studies=True)
-    server.add_person("reader", password=PASSWORD)
+    for reader in readers:
+        server.add_person(reader, password=PASSWORD)
     with Client(token=token, base_url=server.base_url, verify=server.certificate) as client:
         ask(client, "components/interfaces/", title="Bench CT", kind="Image", relative_path="images/bench-ct")
         cases = {"stack": [series, series[:-1]], "planes": [series[:PLANES_SLICES]]}
-        slugs = {name: make_study(client, name, images) for name, images in cases.items()}
+        slugs = {name: make_study(client, name, images, readers) for name, images in cases.items()}
         for slug in slugs.values():
             study = client.reader_studies.detail(slug=slug)
             client.wait_until_ready(reader_study=study, timeout=300)
@@ -80,7 +82,7 @@ def make_studies(server: RunningServer, series: Sequence[Path]) -> dict[str, str
     return slugs
 
 
-def make_study(client: Client, name: str, cases: Sequence[Sequence[Path]]) -> str:
+def make_study(client: Client, name: str, cases: Sequence[Sequence[Path]], readers: Sequence[str]) -> str:
     protocol = ask(client, "hanging-protocols/", title=name, json=layout(name))
     study = ask(
         client,
@@ -94,7 +96,8 @@ def make_study(client: Client, name: str, cases: Sequence[Sequence[Path]]) -> st
     )
     question = {"question_text": "Anything?", "answer_type": "Choice", "widget": "Radio Select"}
     ask(client, "reader-studies/questions/", reader_study=study["pk"], options=["No", "Yes"], **question)
-    ask(client, f"reader-studies/{study['pk']}/members/", username="reader", role="reader")
+    for reader in readers:
+        ask(client, f"reader-studies/{study['pk']}/members/", username=reader, role="reader")
     for files in cases:
         spec = SocketValueSpec(socket_slug="bench-ct", files=list(files))
         client.add_case_to_reader_study(reader_study_slug=study["slug"], values=[spec])
@@ -116,11 +119,11 @@ def ask(client: Client, path: str, **body: Any) -> Any:
     return client.connection.request("POST", path, json=body)
 
 
-def drive(server: RunningServer, studies: dict[str, str]) -> dict[str, Any]:
-    """One browser from sign-in to the last figure."""
+def drive(server: RunningServer, studies: dict[str, str], reader: str) -> dict[str, Any]:
+    """A reader who has answered nothing yet, from sign-in to the last figure."""
     task = {
         "url": f"http://localhost:{server.http_port}",
-        "name": "reader",
+        "name": reader,
         "password": PASSWORD,
         "studies": studies,
         "link": LINK,

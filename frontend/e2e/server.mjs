@@ -10,7 +10,7 @@ const program = join(root, ".venv/bin/readroom");
 const python = join(root, ".venv/bin/python");
 export const images = join(process.env.READROOM_SHARED ?? resolve(root, "../shared"), "testdata");
 
-function freePort() {
+export function freePort() {
   return new Promise((done) => {
     const probe = createServer();
     probe.listen(0, "127.0.0.1", () => {

@@ -87,6 +87,10 @@ function Threshold({ question, mask }: { question: Question; mask: MaskBench }) 
   };
   return (
     <Stack gap={6}>
+      <Group justify="space-between">
+        <Text size="sm">Threshold</Text>
+        <Text size="xs" c="dimmed">{[Math.max(least, state.brush.range[0]), Math.min(most, state.brush.range[1])].map((value) => value.toFixed(step < 1 ? 2 : 0)).join(" to ")}</Text>
+      </Group>
       <RangeSlider min={least} max={most} step={step} minRange={0} value={[Math.max(least, state.brush.range[0]), Math.min(most, state.brush.range[1])]} onChange={set} thumbFromLabel="Lower threshold" thumbToLabel="Upper threshold" label={(value) => value.toFixed(step < 1 ? 2 : 0)} />
       <Group gap={6}>
         <Button
