@@ -5,7 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import numpy as np
@@ -17,6 +21,7 @@ from readroom.stats.errors import BadPlan
 from readroom.stats.plan import Plan, slug
 from readroom.stats.plan_fields import ANALYSES
 from readroom.stats.report import analyze, read_for_plan
+from readroom.stats.results import Estimate
 from readroom.stats.table import Readings
 
 PLAN = """\
@@ -68,6 +73,64 @@ def test_every_kind_of_analysis_has_a_section_with_numbers_and_methods(report):
         assert section.results or section.powers
         assert section.methods.endswith(".")
         assert section.citations
+
+
+def test_the_report_says_what_a_results_section_says(report):
+    primary = report.sections[0]
+    first, second = (mean.value for mean in primary.results[1:3])
+    assert f"The mean AUC was {first:.3f} (95 % CI" in primary.findings
+    assert f"The difference (T1 minus T2) was {first - second:.3f}" in primary.findings
+    assert "Non-inferiority of T2 to T1 was tested with a margin of 0.05, one-sided, at 0.025." in primary.methods
+    assert "Equivalence of T1 and T2 within 0.1 was tested by two one-sided tests, each at 0.05." in primary.methods
+    assert "Degrees of freedom were those of Hillis." in primary.methods
+    assert [section.name for section in report.sections if section.findings] == [
+        "primary",
+        "sensitivity",
+        "one shot",
+        "froc",
+    ]
+
+
+def test_every_result_says_what_a_paper_must_say(report):
+    """Estimate, standard error, interval, counts, method, assumptions, citation, and who read what."""
+    for section in report.sections:
+        for result in section.results:
+            where = (section.name, result.name)
+            assert result.n, where
+            assert result.method, where
+            assert result.assumptions, where
+            assert result.citations, where
+            assert result.design is not None, where
+            if isinstance(result, Estimate):
+                assert result.interval is not None, where
+                assert result.standard_error is not None or "No standard error" in " ".join(result.notes), where
+
+
+def test_an_interval_of_another_coverage_than_its_column_says_so(report):
+    page = report.html()
+    assert page.count(" (90 %)</td>") == 1
+    assert "95 % CI</th>" in page
+
+
+STUDY_ELSEWHERE = """
+import sys
+from readroom.commands.analyze import app
+app(["answers.csv", "--plan", "plan.yaml", "-o", sys.argv[1]])
+"""
+
+
+def test_folder_time_zone_language_and_hash_seed_change_no_byte(files, folder, tmp_path):
+    elsewhere = tmp_path / "an other folder"
+    shutil.copytree(folder, elsewhere)
+    surroundings = {"TZ": "Pacific/Chatham", "PYTHONHASHSEED": "17", "LC_ALL": "C", "HOME": str(tmp_path)}
+    subprocess.run(
+        [sys.executable, "-c", STUDY_ELSEWHERE, "out"], cwd=elsewhere, env=os.environ | surroundings, check=True
+    )
+    written = {
+        path.relative_to(elsewhere / "out").as_posix(): path.read_bytes() for path in elsewhere.rglob("out/**/*.*")
+    }
+    assert written.keys() == files.keys()
+    assert [name for name in files if files[name] != written[name]] == []
 
 
 def test_the_same_input_gives_the_same_bytes(report, files, folder):
@@ -153,8 +216,8 @@ def test_the_methods_cite_every_paper_by_number(files):
     body, _, references = text.partition("References\n")
     numbers = {int(number) for group in re.findall(r"\[([\d, ]+)\]", body) for number in group.split(",")}
     assert numbers == set(range(1, len(references.splitlines()) + 1))
-    assert "5 readers read 70 cases (30 diseased, 40 healthy) under T1 and T2." in body
-    assert "non-inferiority of T2 to T1, AUC, margin 0.05" in body
+    assert "Five readers read 70 cases (30 diseased, 40 healthy) under T1 and T2; the design was fully crossed" in body
+    assert "Non-inferiority of T2 to T1, AUC, margin 0.05: one-sided p = " in body
 
 
 def test_files_for_other_programs_stand_beside_the_analysis(files):

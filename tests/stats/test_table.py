@@ -183,7 +183,7 @@ def test_a_method_for_crossed_designs_refuses_missing_readings_and_offers_the_re
 def test_only_known_columns_can_be_pivoted():
     with pytest.raises(UnknownChoice, match="seconds"):
         Readings.read(frame()).cube(value="age")
-    with pytest.raises(UnknownOption, match="options="):
+    with pytest.raises(UnknownOption, match="give options"):
         Readings.read(frame()).cube(value="answer")
 
 

@@ -22,15 +22,19 @@ from readroom.stats.errors import (
     UnknownOption,
     UnreadableTable,
 )
+from readroom.stats.exported import by_identifier, in_words, listed_options, spoken, unshielded
 
 KEYS = ("reader", "modality", "session", "display_set", "question")
-"""The columns that name a reading; absent modality, session and question become one unnamed value."""
+"""The columns that name a reading; absent or empty modality, session and question become one unnamed value."""
+
+NEEDED = ("reader", "display_set")
+"""Those that no table may lack."""
 
 CONTENT = ("answer", "rating", "truth", "seconds")
 """What a reading holds. Every other column is a covariate."""
 
 ONLY_ONE = "-"
-"""The name of the single modality, session or question of a table that has no such column."""
+"""The name of the single modality, session or question of a table that names none."""
 
 LARGEST_FILE = 1 << 28
 """Bytes; a million readings are about a third of it."""
@@ -79,7 +83,7 @@ def load(path: Path) -> pd.DataFrame:
     try:
         if path.suffix.lower() in {".parquet", ".pq"}:
             return _load_parquet(path)
-        return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+        return unshielded(pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig"))
     except (ValueError, OSError, pd.errors.ParserError) as error:
         raise UnreadableTable(
             f"{path.name} cannot be read as a table ({error}); give CSV (UTF-8, one header row) or Parquet."
@@ -101,11 +105,11 @@ def _renamed(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     absent = [name for name in columns.values() if name not in raw]
     if absent:
         raise MissingColumn(f"columns= names {absent[0]!r}, which the table does not have: {', '.join(map(str, raw))}.")
-    given = raw.rename(columns={theirs: ours for ours, theirs in columns.items()})
+    given = in_words(raw, columns).rename(columns={theirs: ours for ours, theirs in columns.items()})
     double = given.columns[given.columns.duplicated()]
     if len(double):
         raise BadTable(f"There are two columns {str(double[0])!r}; rename one of them.")
-    for needed in ("reader", "display_set"):
+    for needed in NEEDED:
         _require_column(given, needed)
     if "answer" not in given and "rating" not in given:
         raise MissingColumn("There is neither a column 'answer' nor 'rating'; name one with columns={'answer': ...}.")
@@ -118,7 +122,9 @@ def _canonical(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     given = _renamed(raw, columns)
     frame = pd.DataFrame(index=pd.RangeIndex(2, len(given) + 2, name="line"))
     for key in KEYS:
-        frame[key] = _texts(given[key]).to_numpy() if key in given else ONLY_ONE
+        frame[key] = _texts(given[key]).to_numpy() if key in given else None
+        if key not in NEEDED and frame[key].isna().all():
+            frame[key] = ONLY_ONE
         if frame[key].isna().any():
             raise MissingColumn(f"Column {key!r} is empty in {_lines(frame, frame[key].isna())}; fill it.")
     for column in ("answer", "truth"):
@@ -172,11 +178,12 @@ def labels(positive: Option | Iterable[Option]) -> frozenset[str]:
 def _options_by_question(
     frame: pd.DataFrame, options: Sequence[Option] | Mapping[str, Sequence[Option]] | None
 ) -> dict[str, tuple[str, ...]]:
+    listed: dict[str, tuple[str, ...]] = dict(listed_options(frame))
     if options is None:
-        return {}
+        return listed
     questions = sorted(set(frame["question"]))
-    given = options if isinstance(options, Mapping) else dict.fromkeys(questions, options)
-    lists = {question: tuple(str(label(option)) for option in row) for question, row in given.items()}
+    given = by_identifier(frame, options) if isinstance(options, Mapping) else dict.fromkeys(questions, options)
+    lists = listed | {question: tuple(str(label(option)) for option in row) for question, row in given.items()}
     for question, row in lists.items():
         if len(set(row)) != len(row):
             raise UnknownOption(f"The options of {question!r} name one option twice: {', '.join(row)}.")
@@ -192,7 +199,8 @@ def _with_known_options(frame: pd.DataFrame, options: Mapping[str, tuple[str, ..
         if unknown.any():
             line = spelled.index[unknown][0]
             raise UnknownOption(
-                f"Line {line}: {frame.loc[line, 'answer']!r} is no option of {question!r} ({', '.join(names)}); "
+                f"Line {line}: {frame.loc[line, 'answer']!r} is no option of "
+                f"{spoken(frame, 'question', question)!r} ({', '.join(names)}); "
                 "mend the answer, or give the full list of options."
             )
         frame.loc[rows, "answer"] = spelled

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from readroom.stats.columns import counting_order
 from readroom.stats.errors import EmptyClass, IncompleteDesign, MissingTruth
 
 Bools = npt.NDArray[np.bool_]
@@ -30,6 +31,15 @@ class Design:
     readers: tuple[str, ...]
     cases: tuple[str, ...]
     was_read: Bools
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Design:
+        """What the rows of a table with modality, reader and display_set say was read."""
+        columns = ("modality", "reader", "display_set")
+        axes = [tuple(sorted({str(name) for name in rows[column]}, key=counting_order)) for column in columns]
+        was_read = np.zeros([len(axis) for axis in axes], dtype=bool)
+        was_read[tuple(pd.Index(a).get_indexer(pd.Index(rows[c])) for a, c in zip(axes, columns, strict=True))] = True
+        return cls(axes[0], axes[1], axes[2], was_read)
 
     @property
     def is_complete(self) -> bool:

@@ -21,7 +21,8 @@ from readroom.stats.design import Design
 from readroom.stats.plan import Plan, slug
 from readroom.stats.plots import Plot
 from readroom.stats.report_sections import Section, run_analysis
-from readroom.stats.results import to_frame
+from readroom.stats.report_words import p_of
+from readroom.stats.results import Estimate, HypothesisTest, Interval, Result, to_frame
 from readroom.stats.table import Readings
 
 __all__ = ["Report", "analyze", "read_for_plan"]
@@ -127,7 +128,15 @@ class Report:
     def _page(self, drawings: Mapping[str, Sequence[tuple[Plot, str]]]) -> str:
         environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
         environment.filters["short"] = _short
-        environment.filters["slug"] = slug
+        environment.filters |= {
+            "slug": slug,
+            "part": _part,
+            "p": _p,
+            "more_notes": _more_notes,
+            "level": _level,
+            "ends": _ends,
+            "statistic": _statistic,
+        }
         source = resources.files("readroom.stats").joinpath("report.html.j2").read_text(encoding="utf-8")
         safe = {
             name: [(plot, markupsafe.Markup(drawing)) for plot, drawing in drawn]  # noqa: S704 - drawn by us
@@ -136,7 +145,7 @@ class Report:
         return environment.from_string(source).render(report=self, drawings=safe)
 
     def methods(self) -> str:
-        """Paragraphs and references for a paper."""
+        """Paragraphs for the methods and the results of a paper, and their references."""
         references = list(dict.fromkeys(text for section in self.sections for text in section.citations))
         paragraphs = [
             f"{section.methods} [{', '.join(str(references.index(text) + 1) for text in section.citations)}]"
@@ -144,9 +153,12 @@ class Report:
             if section.methods
         ]
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        findings = [section.findings for section in self.sections if section.findings]
+        if findings:
+            findings = ["Results", *findings]
         closing = f"Analyses were done with {versions}; the data have the SHA-256 {self.data_sha256}."
         numbered = [f"{number}. {text}" for number, text in enumerate(references, start=1)]
-        return "\n\n".join([*paragraphs, closing]) + "\n\nReferences\n" + "\n".join(numbered) + "\n"
+        return "\n\n".join([*paragraphs, closing, *findings]) + "\n\nReferences\n" + "\n".join(numbered) + "\n"
 
     def write(self, folder: str | Path) -> tuple[Path, ...]:
         """Write all files into a folder, which is made when needed; files of the same names are replaced."""
@@ -214,10 +226,17 @@ def read_for_plan(path: str | Path, plan: Plan) -> tuple[Readings, str]:
     digest : str
     """
     settings = plan.settings
-    options: Any = settings.get("options")
+    options = _options(plan)
     positive: Option | None = settings.get("positive")
     readings = Readings.read(path, options=options, positive=positive, columns=settings.get("columns"))
     return readings, hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def _options(plan: Plan) -> Any:  # noqa: ANN401 - as the plan gives them
+    """One list belongs to the questions that the plan names, and not to the others in the table."""
+    options = plan.settings.get("options")
+    asked = [of["question"] for of in (plan.settings, *(part.settings for part in plan.analyses)) if "question" in of]
+    return dict.fromkeys(asked, options) if isinstance(options, list) and asked else options
 
 
 def program_versions() -> dict[str, str]:
@@ -230,7 +249,41 @@ def _short(value: float | None) -> str:
         return "–"
     if value != 0 and abs(value) < 0.001:
         return f"{value:.2e}"
-    return f"{value:.4g}"
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:.4g}"
+
+
+def _statistic(test: HypothesisTest) -> str:
+    degrees = ", ".join(f"{number:.4g}" for number in test.degrees_of_freedom)
+    return f"{test.statistic_name}{f'({degrees})' if degrees else ''} = {test.statistic:.4g}"
+
+
+def _part(result: Result) -> str:
+    """Which part of the data a row is about; the modalities that a test compares stand in its name."""
+    group = dict(result.group)
+    if "against" in group:
+        del group["modality"], group["against"]
+    return ", ".join(group.values())
+
+
+def _p(test: HypothesisTest) -> str:
+    return p_of(test).removeprefix("p ").removeprefix("= ")
+
+
+def _level(section: Section) -> float:
+    """The coverage of most intervals of a section."""
+    levels = [result.interval.level for result in section.results if isinstance(result, Estimate) and result.interval]
+    return max(levels, key=levels.count, default=0.95)
+
+
+def _ends(interval: Interval, level: float) -> str:
+    """Both ends; and the coverage where it is another one than that of the column."""
+    other = "" if math.isclose(interval.level, level) else f" ({100 * interval.level:g} %)"
+    return f"{_short(interval.low)} to {_short(interval.high)}{other}"
+
+
+def _more_notes(section: Section) -> list[str]:
+    """Notes that the paragraph of methods does not hold already."""
+    return [note for note in section.notes if note.removeprefix("The design is ") not in section.methods]
 
 
 def _csv(frame: pd.DataFrame, *, index: bool = False) -> str:
@@ -243,6 +296,7 @@ def _section_values(section: Section) -> dict[str, Any]:
         "kind": section.kind,
         "refusal": section.refusal or None,
         "methods": section.methods,
+        "findings": section.findings or None,
         "notes": list(section.notes),
         "citations": list(section.citations),
         "results": [_plain(result.to_dict()) for result in section.results],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,12 @@ from readroom.stats.report_words import (
     methods_of_power,
     methods_of_roc,
     methods_of_time,
+    results_of_mrmc,
 )
 from readroom.stats.results import HypothesisTest, Result
 from readroom.stats.roc import compare_modalities, reader_aucs, reader_curves
 from readroom.stats.table import Readings
-from readroom.stats.timing import learning_curve, reading_times
+from readroom.stats.timing import LIMIT, case_times, learning_curve, reading_times, time_outliers
 
 __all__ = ["Section", "run_analysis"]
 
@@ -54,6 +55,8 @@ class Section:
         As in the plan.
     methods : str
         A paragraph for a methods section.
+    findings : str
+        Sentences for a results section, of a comparison of modalities.
     results : tuple of Estimate or HypothesisTest
         In the order of a results section.
     components : mapping
@@ -73,6 +76,7 @@ class Section:
     name: str
     kind: str
     methods: str = ""
+    findings: str = ""
     results: tuple[Result, ...] = ()
     components: Mapping[str, float] = field(default_factory=dict)
     powers: tuple[Power, ...] = ()
@@ -91,7 +95,8 @@ class Section:
 
 def run_analysis(analysis: Analysis, *, readings: Readings, plan: Plan) -> Section:
     """Run one analysis; what stands in the way becomes the section's refusal, so that the others still run."""
-    settings = {key: plan.settings[key] for key in ("question", "session", "level") if key in plan.settings}
+    shared = ("session", "level") if analysis.kind == "time" else ("question", "session", "level")
+    settings = {key: plan.settings[key] for key in shared if key in plan.settings}
     try:
         return SECTIONS[analysis.kind](analysis.name, settings | dict(analysis.settings), readings, plan)
     except BadPlan as error:
@@ -127,6 +132,7 @@ def _mrmc(name: str, settings: Settings, readings: Readings, plan: Plan) -> Sect
         name=name,
         kind="mrmc",
         methods=methods_of_mrmc(result, margins, level=_level(settings)),
+        findings=results_of_mrmc(result, margins),
         results=(*result.results, *margins),
         components=result.components,
         plots=tuple(plots),
@@ -251,6 +257,7 @@ def _froc(name: str, settings: Settings, readings: Readings, plan: Plan) -> Sect
         name=name,
         kind="froc",
         methods=f"{sentence} {methods_of_mrmc(result, margins, level=_level(settings))}",
+        findings=results_of_mrmc(result, margins),
         results=(*result.results, *margins),
         components=result.components,
         plots=tuple(plots),
@@ -286,14 +293,28 @@ def _table(folder: Path, name: str, what: str) -> pd.DataFrame:
 def _time(name: str, settings: Settings, readings: Readings, plan: Plan) -> Section:  # noqa: ARG001 - same
     chosen, level = _chosen(readings, settings), _level(settings)
     times = reading_times(chosen, level=level)
+    outliers = time_outliers(chosen)
+    table = {"outliers.csv": outliers.to_csv(index=False, lineterminator="\n").encode()}
+    section = Section(
+        name=name,
+        kind="time",
+        methods=methods_of_time(times, None),
+        results=times,
+        files=table if len(outliers) else {},
+        notes=(
+            f"{len(outliers)} of {len(case_times(chosen))} times are outliers by modified z scores above {LIMIT:g}.",
+        ),
+    )
     try:
         curve = learning_curve(chosen, level=level)
     except (TooFewReaders, TooFewCases) as error:
-        return Section(name=name, kind="time", methods=methods_of_time(times, None), results=times, notes=(str(error),))
-    plots = (learning_plot(curve.points.to_dict("records")),)  # type: ignore[arg-type] # column names are text
-    results = (*times, curve.learning_rate, *curve.by_reader)
-    return Section(
-        name=name, kind="time", methods=methods_of_time(times, curve.learning_rate), results=results, plots=plots
+        return replace(section, notes=(*section.notes, str(error)))
+    return replace(
+        section,
+        methods=methods_of_time(times, curve.learning_rate),
+        results=(*times, curve.learning_rate, *curve.by_reader),
+        plots=(learning_plot(curve.points.to_dict("records")),),  # type: ignore[arg-type] # column names are text
+        notes=(*section.notes, *curve.learning_rate.notes),
     )
 
 

@@ -1,11 +1,11 @@
-"""Paragraphs for a methods section, one per kind of analysis."""
+"""Paragraphs for the methods and the results of a paper."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from readroom.stats.mrmc.results import MrmcResult
+from readroom.stats.mrmc.results import Inference, MrmcResult
 from readroom.stats.power import Pilot
 from readroom.stats.results import Estimate, HypothesisTest
 
@@ -16,36 +16,93 @@ __all__ = [
     "methods_of_power",
     "methods_of_roc",
     "methods_of_time",
+    "p_of",
+    "results_of_mrmc",
 ]
+
+
+SMALL = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+SHAPES = {"AUC": " (area under the empirical receiver operating characteristic curve, by the trapezoidal rule)"}
 
 
 def methods_of_mrmc(result: MrmcResult, margins: Sequence[HypothesisTest], *, level: float) -> str:
     """A comparison over readers and cases."""
     n = result.means[0].n
-    sentences = [
-        (
-            f"{n['readers']} readers read {n['cases']} cases ({n['diseased']} diseased, {n['healthy']} healthy) under "
-            f"{_listed(result.design.modalities)}."
-        ),
-        f"The design was {result.study_design}.",
-        f"The endpoint was the {result.endpoint}, estimated for every reader and modality and averaged over readers.",
-    ]
+    readers = "reader" if n["readers"] == 1 else "readers"
+    subjects = (
+        f"{_counted(n['readers'])} {readers} read {n['cases']} cases ({n['diseased']} diseased, {n['healthy']} "
+        f"healthy) under {_listed(result.design.modalities)}; the design was {result.study_design}."
+    )
+    endpoint = (
+        f"The endpoint was the {result.endpoint}{SHAPES.get(result.endpoint, '')}, estimated for every reader and "
+        "modality and averaged over readers."
+    )
+    return " ".join([subjects, endpoint, *_comparison(result, level), *map(_margin, margins), *result.notes[1:]])
+
+
+def _comparison(result: MrmcResult, level: float) -> Iterator[str]:
     if result.differences:
-        sentences.append(
-            f"Modalities were compared by the method of {result.method}; conclusions apply to {result.inference.scope}."
-        )
+        yield f"Modalities were compared by the method of {result.method}."
+        if result.differences[0].statistic_name == "t":
+            yield f"Degrees of freedom were those of {_degrees(result)}."
+        yield f"Conclusions apply to {result.inference.scope}."
     else:
-        sentences.append(f"Its variance was estimated by the method of {result.method}.")
-    if margins:
-        sentences.append(f"Tested against a margin: {_listed(test.name for test in margins)}.")
-    sentences += [f"Intervals have a coverage of {100 * level:g} %.", *result.notes[1:]]
+        yield f"Its variance was estimated by the method of {result.method}."
+    tests = f"Tests of a difference are two-sided at a level of {1 - level:.2g}; " if result.differences else ""
+    yield f"{tests}{'c' if tests else 'C'}onfidence intervals have a coverage of {100 * level:g} %."
+
+
+def _degrees(result: MrmcResult) -> str:
+    if result.method.startswith("MRMC"):
+        return "Satterthwaite's approximation, rounded down"
+    if result.inference is Inference.RANDOM_READERS_FIXED_CASES:
+        return "the interaction of readers and modalities"
+    return "Hillis"
+
+
+def _margin(test: HypothesisTest) -> str:
+    """What was shown against a margin fixed before."""
+    first, second = test.group["modality"], test.group["against"]
+    margin, level = f"{test.details['margin']:g}", f"{test.details['significance']:g}"
+    if test.name.startswith("non"):
+        return f"Non-inferiority of {first} to {second} was tested with a margin of {margin}, one-sided, at {level}."
+    return f"Equivalence of {first} and {second} within {margin} was tested by two one-sided tests, each at {level}."
+
+
+def results_of_mrmc(result: MrmcResult, margins: Sequence[HypothesisTest]) -> str:
+    """The sentences of a results section."""
+    means = _listed(f"{mean.value:.3f}{_range(mean)} with {mean.group['modality']}" for mean in result.means)
+    sentences = [f"The mean {result.endpoint} was {means}."]
+    for test in result.differences:
+        estimate = test.estimate
+        if estimate is not None:
+            pair = f"{test.group['modality']} minus {test.group['against']}"
+            sentences.append(f"The difference ({pair}) was {estimate.value:.3f}{_range(estimate, p_of(test))}.")
+    sentences += [f"{test.name[0].upper()}{test.name[1:]}: one-sided {p_of(test)}." for test in margins]
     return " ".join(sentences)
+
+
+def _range(estimate: Estimate, *more: str) -> str:
+    interval = estimate.interval
+    ends = [f"{100 * interval.level:g} % CI {interval.low:.3f} to {interval.high:.3f}"] if interval else []
+    return f" ({'; '.join([*ends, *more])})" if ends or more else ""
+
+
+def p_of(test: HypothesisTest) -> str:
+    """A p-value as journals print it."""
+    if test.p_value < 0.001:
+        return "p < 0.001"
+    return f"p = {test.p_value:.3f}" if test.p_value < 0.2 else f"p = {test.p_value:.2f}"
+
+
+def _counted(number: int) -> str:
+    return SMALL[number] if number < len(SMALL) else str(number)
 
 
 def methods_of_roc(areas: Sequence[Estimate], tests: Sequence[HypothesisTest]) -> str:
     """Curves and areas."""
-    words = f"Empirical ROC curves were drawn for every reader; areas under them were estimated by {areas[0].method}."
-    return f"{words} Modalities were compared for each reader by {tests[0].method}." if tests else words
+    words = f"Empirical ROC curves were drawn for every reader and the areas under them estimated ({areas[0].method})."
+    return f"{words} Modalities were compared within each reader ({tests[0].method})." if tests else words
 
 
 def methods_of_accuracy(results: Sequence[Estimate], threshold: float | None) -> str:
@@ -60,14 +117,20 @@ def methods_of_accuracy(results: Sequence[Estimate], threshold: float | None) ->
 
 def methods_of_agreement(results: Sequence[Estimate], settings: Mapping[str, Any]) -> str:
     """Agreement of readers."""
-    chosen = ", ".join(f"{key} {value}" for key, value in settings.items() if key != "level")
-    return f"Agreement was estimated by {results[0].name}{f' ({chosen})' if chosen else ''}: {results[0].method}."
+    name = results[0].name
+    chosen = ", ".join(f"{key} {value}" for key, value in settings.items() if key != "level" and str(value) not in name)
+    return f"Agreement was estimated by {name}{f' ({chosen})' if chosen else ''}; {results[0].method}."
 
 
 def methods_of_time(times: Sequence[Estimate], rate: Estimate | None) -> str:
     """Reading times."""
-    words = f"Reading time is given as {times[0].name}: {times[0].method}."
-    return words if rate is None else f"{words} Learning was described by {rate.name}: {rate.method}."
+    words = (
+        "Reading time is the active time of a reader on a case, summed over questions, "
+        f"and is given as {times[0].name} ({times[0].method})."
+    )
+    if rate is None:
+        return words
+    return f"{words} Learning is described by the factor per doubling of the cases read ({rate.method})."
 
 
 def methods_of_power(pilot: Pilot, settings: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ import pandas as pd
 from readroom.stats.columns import Option, counting_order, label, labels, load, read_columns, several
 from readroom.stats.design import Cube, Design
 from readroom.stats.errors import AmbiguousSelection, EmptySelection, MissingColumn, UnknownChoice, UnknownOption
+from readroom.stats.exported import identifiers, spoken
 
 POSITIVE = frozenset({"1", "true"})
 """The truths that mean diseased, unless others are named."""
@@ -22,6 +24,12 @@ NEGATIVE = frozenset({"0", "false"})
 
 Axes = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 Indices = npt.NDArray[np.intp]
+
+
+class SupportsPandas(Protocol):
+    """A frame of another library."""
+
+    def to_pandas(self) -> pd.DataFrame: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +55,7 @@ class Readings:
     @classmethod
     def read(
         cls,
-        source: Readings | pd.DataFrame | str | Path,
+        source: Readings | pd.DataFrame | SupportsPandas | str | Path,
         *,
         options: Sequence[Option] | Mapping[str, Sequence[Option]] | None = None,
         positive: Option | Iterable[Option] | None = None,
@@ -62,11 +70,12 @@ class Readings:
         Parameters
         ----------
         source : path, DataFrame or Readings
-            CSV, Parquet or a frame with ``reader``, ``display_set``, ``answer`` or ``rating``, and, where they
-            apply, ``modality``, ``session``, ``question``, ``truth``, ``seconds`` and covariates.
+            CSV, Parquet or a frame (of pandas or polars, the client's too) with ``reader``, ``display_set``, ``answer``
+            or ``rating``, and, where they apply, ``modality``, ``session``, ``question``, ``truth``, ``seconds`` and
+            covariates.
         options : sequence, or mapping of question to sequence
             The full list of options in their order. Never guessed from the answers: an option that nobody chose
-            changes weighted coefficients.
+            changes weighted coefficients. Without it the lists that an export of the platform brings along are taken.
         positive : option or options
             The truths that mean diseased; every other one then means healthy. Unless given, 1 and true mean diseased,
             0 and false healthy, and other truths are not understood.
@@ -85,7 +94,7 @@ class Readings:
         if isinstance(source, Readings):
             raw, options, positive = source.frame, options or source.options, positive or source.positive
         else:
-            raw = source if isinstance(source, pd.DataFrame) else load(Path(source))
+            raw = _frame(source)
         frame, by_question = read_columns(raw, columns or {}, options)
         truths = POSITIVE if positive is None else labels(positive)
         return cls(frame, by_question, truths)
@@ -100,7 +109,8 @@ class Readings:
         Parameters
         ----------
         **choice : option or list of options
-            By column, covariates included.
+            By column, covariates included. Questions and display sets of an export of the platform may be named by
+            their text and title.
 
         Returns
         -------
@@ -114,14 +124,11 @@ class Readings:
         for column, wanted in choice.items():
             if column not in self.frame:
                 raise MissingColumn(f"There is no column {column!r}; there are {', '.join(self.frame.columns)}.")
-            names = {label(value) for value in several(wanted)}
+            names = identifiers(self.frame, column, map(label, several(wanted)))
             keep &= self.frame[column].isin([value for value in self.frame[column].unique() if label(value) in names])
         if not keep.any():
-            raise EmptySelection(
-                f"No reading has {choice}; "
-                + "; ".join(f"{column} is one of {', '.join(self.names(column)[:12])}" for column in choice)
-                + "."
-            )
+            there = [f"{column} is one of {', '.join(self._spoken(column)[:12])}" for column in choice]
+            raise EmptySelection(f"No reading has {choice}; {'; '.join(there)}.")
         return replace(self, frame=self.frame[keep])
 
     def names(self, column: str) -> tuple[str, ...]:
@@ -129,13 +136,17 @@ class Readings:
         spelled = {label(value) for value in self.frame[column].unique()}
         return tuple(sorted((name for name in spelled if name is not None), key=counting_order))
 
+    def _spoken(self, column: str) -> list[str]:
+        return [spoken(self.frame, column, name) for name in self.names(column)]
+
     def one(self, column: str) -> str:
         """The single value of a key column; several are an error that says how to choose."""
         names = self.names(column)
         if len(names) != 1:
+            words = self._spoken(column)
             raise AmbiguousSelection(
-                f"There are {len(names)} values of {column} ({', '.join(names[:6])}) where one is needed; "
-                f"choose with readings.only({column}={names[0]!r})."
+                f"There are {len(names)} values of {column} ({', '.join(words[:6])}) where one is needed; "
+                f"choose with readings.only({column}={words[0]!r}), or {column}: {words[0]} in a plan."
                 if names
                 else f"No row has a {column}."
             )
@@ -215,7 +226,13 @@ class Readings:
         question = self.one("question") if question is None else question
         if question not in self.options:
             raise UnknownOption(
-                f"The options of question {question!r} were not given; "
-                "read the table with options=[...], the full list in its order."
+                f"The options of question {spoken(self.frame, 'question', question)!r} were not given; "
+                "give options: [...], the full list in its order, in the plan or to Readings.read."
             )
         return self.options[question]
+
+
+def _frame(source: pd.DataFrame | SupportsPandas | str | Path) -> pd.DataFrame:
+    if isinstance(source, pd.DataFrame):
+        return source
+    return load(Path(source)) if isinstance(source, str | Path) else source.to_pandas()

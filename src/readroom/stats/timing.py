@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from readroom.stats.design import Design
 from readroom.stats.errors import MissingColumn, NotANumber, TooFewCases, TooFewReaders
 from readroom.stats.intervals import t_interval
 from readroom.stats.results import Estimate, Interval
@@ -29,6 +30,8 @@ TWO_STAGE = (
     "(slopes by subject, then their mean)."
 )
 LIMIT = 3.5
+CASE = ["reader", "modality", "session", "display_set"]
+"""The columns that name one look of a reader at a case."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -75,11 +78,13 @@ def reading_times(readings: Readings, *, level: float = 0.95) -> tuple[Estimate,
     for modality, part in times.groupby("modality", sort=False):
         for reader, own in part.groupby("reader", sort=False):
             estimate = median_estimate("seconds per case", own["seconds"], level=level)
-            found.append(replace(estimate, group={"modality": str(modality), "reader": str(reader)}))
+            group = {"modality": str(modality), "reader": str(reader)}
+            found.append(replace(estimate, group=group, design=Design.of(own)))
         if len(part["reader"].unique()) > 1:
             by_case = part.groupby("display_set")["seconds"].median()
             estimate = median_estimate("seconds per case", by_case, level=level)
-            found.append(replace(estimate, group={"modality": str(modality), "reader": "median of readers"}))
+            group = {"modality": str(modality), "reader": "median of readers"}
+            found.append(replace(estimate, group=group, design=Design.of(part)))
     return tuple(found)
 
 
@@ -99,23 +104,43 @@ def case_times(readings: Readings) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``reader, modality, session, display_set, seconds`` in the order of the table; cases without a time are left
-        out. When the table has a column ``order`` (which case the reader saw first), it is kept.
+        out. ``order``, which case the reader saw first, comes from the moments in a column ``created``, or from a
+        column ``order``, where there is one.
     """
     frame = readings.frame
     known = frame[frame["seconds"].notna()]
     if known.empty:
         raise MissingColumn("No reading has a time; fill the column seconds with the active seconds of each reading.")
-    if (known["seconds"] <= 0).any():
-        line = known.index[known["seconds"] <= 0][0]
-        raise NotANumber(f"Line {line}: a time of {known.loc[line, 'seconds']:g} seconds; leave it empty if unknown.")
-    keys = ["reader", "modality", "session", "display_set"]
-    times: pd.DataFrame = known.groupby(keys, sort=False)["seconds"].sum().reset_index()
-    if "order" in frame:
-        order = known.groupby(keys, sort=False)["order"].first()
-        times["order"] = pd.to_numeric(order, errors="coerce").to_numpy(float)
-        if times["order"].isna().any():
-            raise NotANumber("The column order must hold numbers: 1 for the case that a reader read first.")
-    return times
+    _refuse_impossible(known)
+    times: pd.DataFrame = known.groupby(CASE, sort=False)["seconds"].sum().reset_index()
+    order = _order(known)
+    return times if order is None else times.assign(order=order)
+
+
+def _refuse_impossible(known: pd.DataFrame) -> None:
+    """A question may have taken no time, a case may not."""
+    of_case = known.groupby(CASE, sort=False)["seconds"].transform("sum")
+    wrong = known[(known["seconds"] < 0) | (of_case <= 0)]
+    if len(wrong):
+        line, seconds = wrong.index[0], wrong["seconds"].iloc[0]
+        raise NotANumber(f"Line {line}: a time of {seconds:g} seconds; leave it empty if unknown.")
+
+
+def _order(known: pd.DataFrame) -> Floats | None:
+    """The moment of the first answer to each case, or the place that the table gives it."""
+    if "created" in known:
+        moments = known.assign(moment=pd.to_datetime(known["created"], errors="coerce", utc=True, format="ISO8601"))
+        first = moments.groupby(CASE, sort=False)["moment"].min()
+        if first.isna().any():
+            raise NotANumber("The column created must hold a date and time for every case, as 2026-03-01T09:30:00Z.")
+        return np.asarray(first.rank(method="first"), dtype=np.float64)
+    if "order" not in known:
+        return None
+    order = known.groupby(CASE, sort=False)["order"].first()
+    numbers: Floats = pd.to_numeric(order, errors="coerce").to_numpy(float)
+    if np.isnan(numbers).any():
+        raise NotANumber("The column order must hold numbers: 1 for the case that a reader read first.")
+    return numbers
 
 
 def learning_curve(readings: Readings, *, level: float = 0.95) -> LearningCurve:
@@ -128,8 +153,8 @@ def learning_curve(readings: Readings, *, level: float = 0.95) -> LearningCurve:
     Parameters
     ----------
     readings : Readings
-        With ``seconds``, and a column ``order`` with the place of each case in the reader's own sequence; without it
-        the order of the rows is taken, and the notes say so.
+        With ``seconds``, and when each case was read: the moments of the answers in ``created``, or its place in the
+        reader's own sequence in ``order``. Without them the order of the rows is taken, and the notes say so.
     level : float
         Coverage of the intervals.
 
@@ -151,17 +176,20 @@ def learning_curve(readings: Readings, *, level: float = 0.95) -> LearningCurve:
     notes: tuple[str, ...] = ()
     if "order" not in times:
         times["order"] = times.groupby("reader").cumcount() + 1
-        notes = ("There is no column order; cases were taken in the order of the rows.",)
+        notes = ("There is no column created or order; cases were taken in the order of the rows.",)
     else:
         times["order"] = times.groupby("reader")["order"].rank(method="first")
     fits = {str(reader): _fit(own, str(reader)) for reader, own in times.groupby("reader", sort=False)}
     times["fitted"] = np.nan
     for fit in fits.values():
         times.loc[fit.rows, "fitted"] = 2 ** (fit.intercept + fit.slope * np.log2(times.loc[fit.rows, "order"]))
-    by_reader = tuple(_rate(fit, reader, notes, level) for reader, fit in fits.items())
+    by_reader = tuple(
+        replace(_rate(fit, reader, notes, level), design=Design.of(times.loc[fit.rows])) for reader, fit in fits.items()
+    )
     slopes = np.array([fit.slope for fit in fits.values()])
+    over_readers = _over_readers(slopes, len(times), notes, level) if len(slopes) > 1 else by_reader[0]
     return LearningCurve(
-        learning_rate=_over_readers(slopes, len(times), notes, level) if len(slopes) > 1 else by_reader[0],
+        learning_rate=replace(over_readers, design=Design.of(times)),
         by_reader=by_reader,
         points=times[["reader", "order", "seconds", "fitted"]].reset_index(drop=True),
     )

@@ -17,7 +17,8 @@ __all__ = ["Report", "hillis_degrees", "refuse_no_variance"]
 
 def hillis_degrees(error: float, mean_square: float, degrees: int) -> float:
     """Degrees of freedom of a mean square plus a constant: ddf_H of Hillis 2007."""
-    return degrees * (error / mean_square) ** 2 if mean_square > 0 else math.inf
+    ratio = error / mean_square if mean_square > 0 else math.inf
+    return degrees * ratio * ratio
 
 
 def refuse_no_variance(variance: float, what: str) -> float:
