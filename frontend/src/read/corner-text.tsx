@@ -17,6 +17,7 @@ const badges: Record<string, string> = {
   "burned-in-annotation": "text in pixels",
   "lossy-compression": "lossy",
   "non-finite-values": "NaN",
+  "colors-not-shown": "colours shown gray",
 };
 
 export function isCalibrated(findings: readonly Finding[]): boolean {

@@ -48,6 +48,8 @@ class FindingKind(StrEnum):
     """Some values are NaN or infinite."""
     BURNED_IN_ANNOTATION = "burned-in-annotation"
     """The pixels may show text that identifies a person."""
+    COLORS_NOT_SHOWN = "colors-not-shown"
+    """Some gray values are meant to be seen in colours; they are shown in gray."""
     LOSSY_COMPRESSION = "lossy-compression"
     """The pixels were compressed with loss before they came here."""
 

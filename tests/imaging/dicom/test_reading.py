@@ -480,3 +480,15 @@ def test_every_dicom_file_of_the_corpus_has_exactly_one_outcome(testdata):
         assert (outcome.outcome == "used") == bool(outcome.images)
         assert outcome.reason or outcome.outcome == "used"
     assert all(image.header.color in Color for image in reading.images)
+
+
+def test_a_palette_beside_gray_values_is_told_and_the_values_stay(tmp_path):
+    values = np.array([[5, 1024, 1025]], np.uint16)
+    dataset = slice_dataset(values=values, PixelPresentation="COLOR")
+    for name in ("Red", "Green", "Blue"):
+        setattr(dataset, f"{name}PaletteColorLookupTableDescriptor", [2, 1024, 16])
+        setattr(dataset, f"{name}PaletteColorLookupTableData", np.array([0, 255 << 8], "<u2").tobytes())
+    [image] = read([write(dataset, tmp_path / "map.dcm")]).images
+    np.testing.assert_array_equal(voxels(image)[0], values)
+    [finding] = [finding for finding in image.header.findings if finding.kind == "colors-not-shown"]
+    assert "from 1024 on" in finding.message

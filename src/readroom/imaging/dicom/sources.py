@@ -235,6 +235,7 @@ def _find_in_headers(draft: _Draft) -> Iterator[Finding]:
         )
     if any(member.header.elements.text(tags.BURNED_IN_ANNOTATION) == "YES" for member in draft.members):
         yield Finding(FindingKind.BURNED_IN_ANNOTATION, "Its header says that text is burned into the pixels.")
+    yield from _find_supplemental_colors(draft)
     lossy = [i for i, member in enumerate(draft.members) if _is_lossy(member.header)]
     if lossy:
         ratio = draft.members[lossy[0]].header.elements.decimals(tags.LOSSY_IMAGE_COMPRESSION_RATIO)
@@ -242,6 +243,17 @@ def _find_in_headers(draft: _Draft) -> Iterator[Finding]:
         every = () if len(lossy) == len(draft.members) else tuple(lossy)
         yield Finding(
             FindingKind.LOSSY_COMPRESSION, f"The pixels were compressed with loss{said} before they came here.", every
+        )
+
+
+def _find_supplemental_colors(draft: _Draft) -> Iterator[Finding]:
+    """A palette beside gray pixels colours a part of their values (PS3.3 C.7.6.19)."""
+    form = draft.members[0].reader.format
+    descriptor = draft.first.numbers(tags.RED_PALETTE_DESCRIPTOR, "h" if form.is_signed else "H")
+    if form.color is Color.GRAY and len(descriptor) == 3:
+        yield Finding(
+            FindingKind.COLORS_NOT_SHOWN,
+            f"Stored values from {descriptor[1]:g} on have colours in a palette; they are kept and shown in gray.",
         )
 
 
