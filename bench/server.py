@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import ssl
 import tempfile
 import time
@@ -28,6 +29,7 @@ def run(options: Options) -> list[Row]:  # noqa: ARG001 - what every bench takes
     with tempfile.TemporaryDirectory(prefix="readroom-bench-") as name:
         folder = Path(name)
         write_ct_phantom(folder / "series", slices=SLICES, seed=1)
+        keep_bytecode(folder / "bytecode")
         server, starting = cold_start(folder / "data")
         try:
             token = server.add_person("owner", is_superuser=True, may_create_studies=True)
@@ -39,6 +41,12 @@ def run(options: Options) -> list[Row]:  # noqa: ARG001 - what every bench takes
         finally:
             stop_server(server)
     return [*starting, uploading, importing, *frames]
+
+
+def keep_bytecode(folder: Path) -> None:
+    """Let the server keep its compiled modules, as an installed one does, wherever Python is told not to."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
 
 
 def processes_of(server: RunningServer) -> list[psutil.Process]:
@@ -69,7 +77,12 @@ def cold_start(data: Path) -> tuple[RunningServer, list[Row]]:
     time.sleep(2)
     memory = memory_of(server)
     return server, [
-        Row(task=START, subject="readroom, empty folder", wall=empty, note="migrates and makes a certificate"),
+        Row(
+            task=START,
+            subject="readroom, empty folder",
+            wall=empty,
+            note="compiles its modules, migrates and makes a certificate",
+        ),
         Row(task=START, subject="readroom", wall=again, note="peer 7.3 s", goal="<= 2.5 s", is_met=again <= 2.5),
         Row(
             task=START,
@@ -149,7 +162,7 @@ class MemoryWatch:
 
 def image_of(client: readroom.Client, pk: str) -> str:
     values = client.reader_studies.display_sets.detail(pk=pk).values
-    return values[0].image if values else ""
+    return (values[0].image or "") if values else ""
 
 
 def until(found: Callable[[], str], meanwhile: Callable[[], None]) -> str:
