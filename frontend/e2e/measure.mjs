@@ -127,6 +127,9 @@ async function onLoopback() {
   for (const each of listed) if (each.startsWith(`${url}/assets/`)) assets.add(new URL(each).pathname);
   figures.viewer = await megabytes([...assets].filter((path) => !shell.has(path)));
   figures.assets = [...assets];
+  figures.busyStackFps = await scroll(page, "main", 60);
+  await page.waitForLoadState("networkidle");
+  await page.waitForTimeout(6000);
   figures.stackFps = await scroll(page, "main", 120);
   figures.saved = await saving(page);
   figures.nextCase = await nextCase(page);
@@ -155,8 +158,6 @@ async function saving(page) {
 }
 
 async function nextCase(page) {
-  await page.waitForLoadState("networkidle");
-  await page.waitForTimeout(6000);
   await page.getByRole("button", { name: "Next case", exact: true }).click();
   return seconds(page, "stage", "full");
 }
