@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from readroom.server import bytes as bytes_app
-from readroom.server.db.models import Upload
+from readroom.server.db.models import AuditEntry, Upload
 from readroom.server.services import uploads
 from readroom.server.storage import blobs, stores
 
@@ -225,6 +225,8 @@ def test_an_unused_upload_can_be_deleted(client):
     assert client.get(f"{UPLOADS}{upload['pk']}/").status_code == 404
     with pytest.raises(blobs.MissingBlob):
         stores.current().size(upload["key"])
+    entry = AuditEntry.objects.get(act="delete upload")
+    assert (entry.target_id, entry.before) == (upload["pk"], '{"size": 3, "status": "Completed"}')
 
 
 def test_more_bytes_than_allowed_are_refused_with_403(client, settings_with):

@@ -22,6 +22,7 @@ from django.utils import timezone
 from readroom.server import config
 from readroom.server.db.models import Blob, Upload, UploadStatus
 from readroom.server.domain.errors import Invalid, NotAllowed, NotFound, NotSignedIn, StorageFull
+from readroom.server.services import audit
 from readroom.server.services.access import Actor
 from readroom.server.services.streams import BlobFile
 from readroom.server.storage import stores
@@ -213,12 +214,20 @@ def find_row(upload_id: UUID) -> UploadRow:
 
 def delete_upload(actor: Actor, *, upload_id: UUID) -> None:
     """Remove an upload that nothing uses yet."""
-    row = own(actor).filter(pk=upload_id).first()
-    if row is None:
-        raise NotFound
-    if row.used_at is not None:
-        raise Invalid("This upload is being imported.")
-    discard([row])
+    with transaction.atomic():
+        row = own(actor).select_for_update().filter(pk=upload_id).first()
+        if row is None:
+            raise NotFound
+        if row.used_at is not None:
+            raise Invalid("This upload is being imported.")
+        discard([row])
+        audit.record(
+            actor,
+            "delete upload",
+            target=("upload", upload_id),
+            stream=f"account:{actor.user_id()}",
+            before={"status": row.status, "size": row.size},
+        )
 
 
 def discard(rows: Iterable[Upload]) -> int:
