@@ -50,6 +50,9 @@ export const myAnswersOf = (displaySetPk: string) => everything<Answer>(`reader-
 export const answersOf = (study: string, creator: string) =>
   everything<Answer>(`reader-studies/answers/?question__reader_study=${study}&creator=${encodeURIComponent(creator)}`);
 
+/** All answers to a case that this person may see. */
+export const answersOn = (displaySetPk: string) => everything<Answer>(`reader-studies/answers/?display_set=${displaySetPk}`);
+
 export const answerDetail = (pk: string) => fetchJson<Answer>("GET", `${base}reader-studies/answers/${pk}/`);
 
 export interface AnswerDraft {

@@ -1,33 +1,10 @@
 import { currentCase, digitOf, drawingOf, isAnswerable, lockOf, undoable, valueOf, type Action } from "../reading";
-import { flip, goToSlice, rotate, slicePosition } from "../imaging";
+import { flip, goToSlice, rotate } from "../imaging";
 
-import { annotationsOf, changeValue, replaceAnnotation, type ReadingTools } from "./desk-context";
-import { scrollBy, scrollTo } from "./gestures";
+import { stepSlices } from "./derived";
+import { changeValue, replaceAnnotation, type ReadingTools } from "./desk-context";
 import { windowChoices } from "./toolbar";
 import type { Tool } from "./workbench";
-
-/** Slices of a viewport on which something is drawn, in order. */
-export function annotatedSlices(tools: ReadingTools): number[] {
-  const { desk, bench } = tools;
-  const viewport = bench.active;
-  const { camera, grid } = viewport ?? {};
-  if (!camera || !grid) return [];
-  const points = (desk.session.study?.questions ?? []).flatMap((question) => annotationsOf(desk.session, question)).map(({ parts }) => parts[0]?.[0]);
-  const slices = points.flatMap((point) => (point ? [slicePosition({ ...camera, center: point }, grid).index] : []));
-  return [...new Set(slices)].sort((a, b) => a - b);
-}
-
-/** Go on by slices; in the view of annotated slices, from one of these to the next. */
-export function stepSlices(tools: ReadingTools, steps: number): void {
-  const { bench } = tools;
-  const viewport = bench.active;
-  if (!viewport) return;
-  const annotated = bench.state.get().onlyAnnotated ? annotatedSlices(tools) : [];
-  if (annotated.length === 0) return scrollBy(bench.room, viewport, steps);
-  const { index } = viewport.slice;
-  const next = steps > 0 ? annotated.find((slice) => slice > index) : [...annotated].reverse().find((slice) => slice < index);
-  if (next !== undefined) scrollTo(bench.room, viewport, next);
-}
 
 const plays = new Map<string, ReturnType<typeof setInterval>>();
 
@@ -141,10 +118,10 @@ export function perform(tools: ReadingTools, action: Action): void {
   const turn = (change: Parameters<typeof room.move>[1] | undefined) => viewport && change && room.move(viewport, change);
   const acts: Partial<Record<Action, () => void>> = {
     angle: () => state.set({ tool: (desk.session.study?.questions ?? []).some(({ answer_type }) => drawingOf(answer_type)?.kind === "angle") ? "angle" : "three-point angle", sketch: null }),
-    "next-slice": () => stepSlices(tools, 1),
-    "previous-slice": () => stepSlices(tools, -1),
-    "jump-forward": () => stepSlices(tools, 10),
-    "jump-back": () => stepSlices(tools, -10),
+    "next-slice": () => stepSlices(tools, viewport, 1),
+    "previous-slice": () => stepSlices(tools, viewport, -1),
+    "jump-forward": () => stepSlices(tools, viewport, 10),
+    "jump-back": () => stepSlices(tools, viewport, -10),
     play: () => void (nextProtocol(tools) || togglePlay(tools)),
     undo: () => undoable(bench.deeds, "undo"),
     redo: () => undoable(bench.deeds, "redo"),

@@ -27,8 +27,8 @@ function settled<T>(request: IDBRequest<T>): Promise<T> {
 export class KeptEdits implements KeepPort {
   #database: Promise<IDBDatabase>;
 
-  constructor(username: string) {
-    this.#database = opened(`readroom-${username}`);
+  constructor(readonly person: string) {
+    this.#database = opened(`readroom-${person}`);
     this.#database.catch(() => undefined);
   }
 

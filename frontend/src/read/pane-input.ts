@@ -15,7 +15,8 @@ import {
 } from "../reading";
 
 import { addAnnotation, commitMask, maskOf, type ReadingTools } from "./desk-context";
-import { pinch, placeOf, scrollBy, startGesture, zoomBy, type Gesture, type Spot } from "./gestures";
+import { stepSlices } from "./derived";
+import { pinch, placeOf, startGesture, zoomBy, type Gesture, type Spot } from "./gestures";
 import type { MaskTool } from "./mask-bench";
 import type { Tool } from "./workbench";
 
@@ -83,7 +84,7 @@ export class PaneInput {
   wheel(spot: Spot, event: { deltaY: number; ctrlKey: boolean }): void {
     const { room } = this.tools.bench;
     if (event.ctrlKey) zoomBy(room, this.viewport, Math.exp(-event.deltaY / 300), spot);
-    else scrollBy(room, this.viewport, Math.sign(event.deltaY) * Math.max(1, Math.min(5, Math.round(Math.abs(event.deltaY) / 120))));
+    else stepSlices(this.tools, this.viewport, Math.sign(event.deltaY) * Math.max(1, Math.min(5, Math.round(Math.abs(event.deltaY) / 120))));
   }
 
   /** End an outline that is being drawn. */

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 
 import { ctWindows, windowOf, type Window } from "../hanging";
 import type { Orientation, Viewport } from "../imaging";
-import { currentCase, drawingOf, keysFor, saveState, type Action, type SaveState } from "../reading";
+import { currentCase, deriveView, drawingOf, keysFor, saveState, type Action, type SaveState } from "../reading";
 
 import { useReading } from "./desk-context";
 import type { Tool } from "./workbench";
@@ -124,7 +124,7 @@ function ViewMenu() {
             {{ "flip-horizontal": "Flip left and right", "flip-vertical": "Flip up and down", rotate: "Rotate by 90°", fit: "Fit", "actual-size": "One to one", reset: "Reset", crosslines: "Cross-reference lines", "hide-text": "Corner text", "hide-annotations": "Annotations" }[action]}
           </Menu.Item>
         ))}
-        <Menu.Item onClick={() => bench.state.set({ onlyAnnotated: !state.onlyAnnotated })}>{state.onlyAnnotated ? "All slices" : "Only annotated slices"}</Menu.Item>
+        <Menu.Item onClick={() => bench.state.set({ derived: state.derived ? null : deriveView(currentCase(session)?.pk ?? "") })}>{state.derived ? "All frames" : "Annotated frames only"}</Menu.Item>
         {session.study?.allow_show_all_annotations && (
           <Menu.Item onClick={() => bench.state.set({ areAllShown: !state.areAllShown })}>{state.areAllShown ? "Annotations of the active question only" : "Annotations of all questions"}</Menu.Item>
         )}

@@ -1,12 +1,14 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type PointerEvent } from "react";
 
 import type { Hung } from "../hanging";
-import { shareSpace, type P3, type Viewport } from "../imaging";
-import { drawingOf, lockOf, movePoint, shift, toAnnotation, type Annotation, type Sketch } from "../reading";
+import { type P3, type Viewport } from "../imaging";
+import { annotationsOfView, drawingOf, lockOf, movePoint, shift, toAnnotation, type Annotation, type Sketch } from "../reading";
 
 import { AnnotationLayer, type Drawn } from "./annotation-layer";
 import { CornerText, isCalibrated } from "./corner-text";
 import { CrossLines } from "./cross-lines";
+import { belongsOn } from "./derived";
+import { DerivedBar } from "./derived-bar";
 import { annotationsOf, colorOf, replaceAnnotation, useReading } from "./desk-context";
 import { placeOf, type Spot } from "./gestures";
 import { Magnifier } from "./magnifier";
@@ -28,15 +30,18 @@ interface Moving {
 /** Drawings of all questions that belong on this viewport. */
 function useDrawn(viewport: Viewport, moving: Moving | null): Drawn[] {
   const { session, state, bench } = useReading();
+  const { derived, others } = state;
   return useMemo(() => {
     if (state.areAnnotationsHidden) return [];
+    if (derived && derived.reader !== null) {
+      return annotationsOfView(derived, session, others)
+        .filter(({ question }) => belongsOn(bench, viewport, question))
+        .map(({ question, annotation }) => ({ question: question.pk, color: colorOf(session, question), isLocked: true, annotation }));
+    }
     const questions = (session.study?.questions ?? []).filter(({ answer_type }) => drawingOf(answer_type));
     return questions
       .filter((question) => state.areAllShown || question.pk === state.question)
-      .filter((question) => {
-        const port = bench.viewportOfPort(question.image_port);
-        return port === undefined || port === viewport || port.image === viewport.image || shareSpace(port, viewport);
-      })
+      .filter((question) => belongsOn(bench, viewport, question))
       .flatMap((question) =>
         annotationsOf(session, question).map((annotation) => ({
           question: question.pk,
@@ -45,7 +50,7 @@ function useDrawn(viewport: Viewport, moving: Moving | null): Drawn[] {
           annotation: moving?.drawn.question === question.pk && moving.drawn.annotation.id === annotation.id ? moving.annotation : annotation,
         })),
       );
-  }, [session, state.areAnnotationsHidden, state.areAllShown, state.question, bench, viewport, moving]);
+  }, [session, state.areAnnotationsHidden, state.areAllShown, state.question, derived, others, bench, viewport, moving]);
 }
 
 function useCanvas(viewport: Viewport) {
@@ -160,6 +165,7 @@ export function ViewportPane({ viewport, hung, style }: { viewport: Viewport; hu
       {state.hasCrosslines && <CrossLines viewport={viewport} />}
       <AnnotationLayer viewport={viewport} drawn={drawn} pending={pending && { annotation: pending, color: drawing ? colorOf(session, drawing) : "#4da3ff" }} selected={state.selected} isCalibrated={isCalibrated(findings)} isGripping={quiet.includes(state.tool)} onGrip={onGrip} />
       <CornerText viewport={viewport} hung={hung} pointer={pointer} isLinked={bench.room.linked.size > 1 && bench.room.linked.has(viewport.id)} isHidden={state.isTextHidden} />
+      {state.derived && state.viewport === viewport.id && <DerivedBar viewport={viewport} />}
       {state.tool === "magnify" && pointer && <Magnifier viewport={viewport} spot={spot} source={canvas} />}
       {viewport.image.progress === "failed" && (
         <div className="failed" role="alert">

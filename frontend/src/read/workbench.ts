@@ -1,6 +1,7 @@
+import type { Answer } from "../contract";
 import { viewportNames, type Hung } from "../hanging";
 import { ViewingRoom, type Viewport } from "../imaging";
-import { defaultKeys, Deeds, type Action, type AnnotationKind, type KeyMap, type Sketch } from "../reading";
+import { defaultKeys, Deeds, type Action, type AnnotationKind, type DerivedView, type KeyMap, type Sketch } from "../reading";
 import { Store } from "../ui";
 
 import type { BrushSettings, MaskBench, MaskTool } from "./mask-bench";
@@ -30,7 +31,9 @@ export interface Bench {
   panelWidth: number;
   keys: KeyMap;
   maskRevision: number;
-  onlyAnnotated: boolean;
+  /** The view of annotated frames, when it is shown, and the answers of others that it may count. */
+  derived: DerivedView | null;
+  others: readonly Answer[];
 }
 
 /** What a reader works with on the reading screen: tools, viewports, masks, undo. Outlives single cases. */
@@ -64,7 +67,8 @@ export class Workbench {
       panelWidth: settings.panelWidth ?? 360,
       keys: settings.keys ?? defaultKeys,
       maskRevision: 0,
-      onlyAnnotated: false,
+      derived: null,
+      others: [],
     });
   }
 
@@ -97,6 +101,6 @@ export class Workbench {
 
   dropCase(): void {
     this.deeds.clear();
-    this.state.set({ selected: null, sketch: null, full: null, isPreviewing: false, protocol: null, onlyAnnotated: false });
+    this.state.set({ selected: null, sketch: null, full: null, isPreviewing: false, protocol: null, derived: null, others: [] });
   }
 }
