@@ -89,7 +89,7 @@ e2e: setup frontend-build ## Read studies in a real browser against a real serve
 	$(NPM) run --silent e2e
 
 .PHONY: bench
-bench: setup ## Measure ours and the peers on the same data in the same run
+bench: setup frontend-build ## Measure ours and the peers on the same data in the same run
 	$(BIN)/python -m bench
 
 .PHONY: openapi
