@@ -1,6 +1,9 @@
 import hashlib
 import json
 
+import numpy as np
+import pytest
+import tifffile
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -65,3 +68,23 @@ def test_a_contact_sheet_holds_all_images(tmp_path):
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.width > sheet.height
         assert len(sheet.getcolors(1 << 20)) > 20
+
+
+@pytest.mark.parametrize(("place", "sentence"), [("none/sheet.png", "there is no folder"), (".", "is a folder")])
+def test_a_sheet_without_a_place_is_refused_before_the_work(tmp_path, place, sentence):
+    write_tiny_series(tmp_path / "upload", slices=2)
+    result = run(tmp_path / "upload", "--sheet", tmp_path / place)
+    assert result.exit_code == 2
+    assert sentence in result.output.replace("\n", " ")
+    assert "Images" not in result.output
+
+
+def test_a_slide_is_told_with_the_checksum_of_its_values(tmp_path):
+    pixels = np.random.default_rng(2).integers(0, 255, (600, 700, 3), dtype=np.uint8)
+    with tifffile.TiffWriter(tmp_path / "slide.tif") as writer:
+        writer.write(pixels, tile=(128, 128), photometric="rgb", subifds=1)
+        writer.write(pixels[::2, ::2], tile=(128, 128), photometric="rgb", subfiletype=1)
+    [image] = json.loads(run(tmp_path / "slide.tif", "--json").stdout)["images"]
+    assert image["is_slide"] is True
+    assert image["shape"] == [600, 700, 3]
+    assert image["voxels_sha256"] == hashlib.sha256(pixels.tobytes()).hexdigest()

@@ -22,10 +22,21 @@ _NAMED = 3
 _SHOWN = 30
 
 
+def check_sheet(sheet: Path | None) -> Path | None:
+    """Refuse a place for the sheet before the work, not after it."""
+    if sheet is not None and not sheet.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {sheet.parent}; make it first.")
+    if sheet is not None and sheet.is_dir():
+        raise typer.BadParameter(f"{sheet} is a folder; name a file in it.")
+    return sheet
+
+
 @app.command()
 def inspect(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Files, folders and zips, in any mix.")],
-    sheet: Annotated[Path | None, typer.Option(help="Write a contact sheet of all images to this PNG.")] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(callback=check_sheet, help="Write a contact sheet of all images to this PNG.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Show the images that files hold: geometry, findings, and what became of every file.
