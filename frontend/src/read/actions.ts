@@ -1,36 +1,15 @@
 import { currentCase, digitOf, drawingOf, isAnswerable, lockOf, undoable, valueOf, type Action } from "../reading";
-import { flip, goToSlice, rotate } from "../imaging";
+import { flip, rotate } from "../imaging";
 
+import { setCine } from "./cine-bar";
 import { stepSlices } from "./derived";
 import { changeValue, replaceAnnotation, type ReadingTools } from "./desk-context";
 import { windowChoices } from "./toolbar";
 import type { Tool } from "./workbench";
 
-const plays = new Map<string, ReturnType<typeof setInterval>>();
-
-/** Play a cine or the slices of a stack, at the pace it was taken. */
+/** Play a cine or the slices of a stack, or stop. */
 function togglePlay({ bench }: ReadingTools): void {
-  const viewport = bench.active;
-  if (!viewport?.grid) return;
-  const running = plays.get(viewport.id);
-  if (running !== undefined) {
-    clearInterval(running);
-    plays.delete(viewport.id);
-    return;
-  }
-  const { header } = viewport.image.index ?? {};
-  const pace = Math.max(16, (header?.frame_seconds ?? 0.1) * 1000);
-  const timer = setInterval(() => {
-    if (!bench.room.viewports.has(viewport.id) || !viewport.camera || !viewport.grid) {
-      clearInterval(timer);
-      plays.delete(viewport.id);
-    } else if ((header?.time_points ?? 1) > 1) viewport.setLook({ time: (viewport.look.time + 1) % (header?.time_points ?? 1) });
-    else {
-      const { index, count } = viewport.slice;
-      viewport.setCamera(goToSlice(viewport.camera, viewport.grid, (index + 1) % count));
-    }
-  }, pace);
-  plays.set(viewport.id, timer);
+  if (bench.active) setCine(bench, bench.active, ({ isPlaying }) => ({ isPlaying: !isPlaying }));
 }
 
 /** The next layout the study offers. */

@@ -5,6 +5,7 @@ import { ctWindows, windowOf, type Window } from "../hanging";
 import type { Orientation, Viewport } from "../imaging";
 import { currentCase, deriveView, drawingOf, keysFor, saveState, type Action, type SaveState } from "../reading";
 
+import { setCine } from "./cine-bar";
 import { useReading } from "./desk-context";
 import type { Tool } from "./workbench";
 
@@ -113,6 +114,7 @@ function ViewMenu() {
         {planes.map(({ value, label }) => (
           <Menu.Item key={value} disabled={value !== "native" && (viewport?.image.slices ?? 1) < 2} onClick={() => viewport?.setOrientation(value)}>{label}</Menu.Item>
         ))}
+        <Menu.Item disabled={(viewport?.image.frames ?? 1) < 2} onClick={() => viewport && setCine(bench, viewport, ({ isPlaying }) => ({ isPlaying: !isPlaying }))}>Play, or stop</Menu.Item>
         <Menu.Label>Slab</Menu.Label>
         <Menu.Item onClick={() => slab("Maximum", 0)}>One slice</Menu.Item>
         <Menu.Item onClick={() => slab("Maximum", 10)}>Maximum 10 mm</Menu.Item>

@@ -5,6 +5,7 @@ import { type P3, type Viewport } from "../imaging";
 import { annotationsOfView, drawingOf, lockOf, movePoint, shift, toAnnotation, type Annotation, type Sketch } from "../reading";
 
 import { AnnotationLayer, type Drawn } from "./annotation-layer";
+import { CineBar } from "./cine-bar";
 import { CornerText, isCalibrated } from "./corner-text";
 import { CrossLines } from "./cross-lines";
 import { belongsOn } from "./derived";
@@ -165,6 +166,7 @@ export function ViewportPane({ viewport, hung, style }: { viewport: Viewport; hu
       {state.hasCrosslines && <CrossLines viewport={viewport} />}
       <AnnotationLayer viewport={viewport} drawn={drawn} pending={pending && { annotation: pending, color: drawing ? colorOf(session, drawing) : "#4da3ff" }} selected={state.selected} isCalibrated={isCalibrated(findings)} isGripping={quiet.includes(state.tool)} onGrip={onGrip} />
       <CornerText viewport={viewport} hung={hung} pointer={pointer} isLinked={bench.room.linked.size > 1 && bench.room.linked.has(viewport.id)} isHidden={state.isTextHidden} />
+      {state.cines[viewport.id] && <CineBar viewport={viewport} />}
       {state.derived && state.viewport === viewport.id && <DerivedBar viewport={viewport} />}
       {state.tool === "magnify" && pointer && <Magnifier viewport={viewport} spot={spot} source={canvas} />}
       {viewport.image.progress === "failed" && (

@@ -1,7 +1,7 @@
 import type { Answer } from "../contract";
 import { viewportNames, type Hung } from "../hanging";
 import { ViewingRoom, type Viewport } from "../imaging";
-import { defaultKeys, Deeds, type Action, type AnnotationKind, type DerivedView, type KeyMap, type Sketch } from "../reading";
+import { defaultKeys, Deeds, type Action, type AnnotationKind, type Cine, type DerivedView, type KeyMap, type Sketch } from "../reading";
 import { Store } from "../ui";
 
 import type { BrushSettings, MaskBench, MaskTool } from "./mask-bench";
@@ -34,6 +34,8 @@ export interface Bench {
   /** The view of annotated frames, when it is shown, and the answers of others that it may count. */
   derived: DerivedView | null;
   others: readonly Answer[];
+  /** What is played, by viewport. */
+  cines: Readonly<Record<string, Cine>>;
 }
 
 /** What a reader works with on the reading screen: tools, viewports, masks, undo. Outlives single cases. */
@@ -69,6 +71,7 @@ export class Workbench {
       maskRevision: 0,
       derived: null,
       others: [],
+      cines: {},
     });
   }
 
@@ -101,6 +104,6 @@ export class Workbench {
 
   dropCase(): void {
     this.deeds.clear();
-    this.state.set({ selected: null, sketch: null, full: null, isPreviewing: false, protocol: null, derived: null, others: [] });
+    this.state.set({ selected: null, sketch: null, full: null, isPreviewing: false, protocol: null, derived: null, others: [], cines: {} });
   }
 }

@@ -1,6 +1,7 @@
 export * from "./annotations";
 export * from "./answers";
 export * from "./desk";
+export * from "./cine";
 export * from "./derived";
 export * from "./drawing";
 export * from "./history";
