@@ -13,7 +13,7 @@ from readroom.stats.errors import StatisticsError
 from readroom.stats.plan import Plan
 from readroom.stats.report import Report, analyze, read_for_plan
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 console = Console(stderr=True)
 
 EXAMPLE = """\

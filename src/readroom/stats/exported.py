@@ -68,7 +68,7 @@ def listed_options(frame: pd.DataFrame) -> Iterator[tuple[str, tuple[str, ...]]]
 
 def by_identifier(frame: pd.DataFrame, given: Mapping[str, Any]) -> dict[str, Any]:
     """Settings per question, keyed by identifier where they were keyed by its text."""
-    return {question: value for name, value in given.items() for question in _known(frame, name)}
+    return {question: value for name, value in given.items() for question in sorted(_known(frame, name))}
 
 
 def _known(frame: pd.DataFrame, name: str) -> set[str]:

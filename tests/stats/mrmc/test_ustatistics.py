@@ -162,3 +162,10 @@ def test_a_reader_without_a_healthy_case_is_named():
 def test_an_unknown_variance_is_refused():
     with pytest.raises(UnknownChoice, match="unbiased or v-statistic"):
         u_statistics(study(), variance="bootstrap")
+
+
+def test_the_order_of_components_never_depends_on_hashes():
+    halves = np.random.default_rng(3).integers(1, 6, (2, 3, 12)).astype(float)
+    cube = Cube(halves, np.arange(12) % 2.0, ("a", "b"), ("x", "y", "z"), tuple(f"c{n}" for n in range(12)))
+    for part in decompose(cube).values():
+        assert list(part.components("v-statistic")) == ["D", "N", "R", "DN", "DR", "NR", "DNR"]

@@ -87,7 +87,7 @@ class Decomposition:
         sharing = [kind | {"R"} for kind in kinds] + list(kinds)
         values = self.moments if method == "unbiased" else self.biased_moments
         answer = {}
-        for what in sorted(set(sharing) - {frozenset()}, key=len):
+        for what in sorted(set(sharing) - {frozenset()}, key=lambda what: (len(what), sorted(what))):
             weight = sum(float(c) for c, kind in zip(self.coefficients, sharing, strict=True) if kind >= what)
             component = sum(
                 (-1) ** len(what - kind) * float(m) for m, kind in zip(values, sharing, strict=True) if kind <= what
