@@ -4,7 +4,7 @@ import { flip, rotate } from "../imaging";
 import { setCine } from "./cine-bar";
 import { stepSlices } from "./derived";
 import { changeValue, replaceAnnotation, type ReadingTools } from "./desk-context";
-import { windowChoices } from "./toolbar";
+import { windowChoices } from "./windows";
 import type { Tool } from "./workbench";
 
 /** Play a cine or the slices of a stack, or stop. */

@@ -1,12 +1,12 @@
 import { Menu } from "@mantine/core";
 import { useEffect, useState } from "react";
 
-import { ctWindows, windowOf, type Window } from "../hanging";
-import type { Orientation, Viewport } from "../imaging";
+import type { Orientation } from "../imaging";
 import { currentCase, deriveView, drawingOf, keysFor, saveState, type Action, type SaveState } from "../reading";
 
 import { setCine } from "./cine-bar";
 import { useReading } from "./desk-context";
+import { windowChoices } from "./windows";
 import type { Tool } from "./workbench";
 
 const navigation: { tool: Tool; label: string; action: Action }[] = [
@@ -61,31 +61,26 @@ function Steps() {
   );
 }
 
-/** Windows to choose from: the study's, else the usual ones of the modality, and those of the file. */
-export function windowChoices(viewport: Viewport | undefined, presets: readonly Parameters<typeof windowOf>[0][]): (Window & { title: string })[] {
-  const { header, window } = viewport?.image.index ?? {};
-  const own = (header?.windows ?? []).slice(0, 3).map(([center, width, label], index) => ({ title: label || `Of the file ${String(index + 1)}`, center, width }));
-  const values = viewport?.image.sortedValues ?? [];
-  const given = presets.map((preset) => ({ title: preset.title, ...windowOf(preset, values) }));
-  const usual = given.length === 0 && header?.modality === "CT" ? ctWindows : [];
-  const automatic = window ? [{ title: "Automatic", center: window[0], width: window[1] }] : [];
-  return [...given, ...usual, ...own, ...automatic].slice(0, 12);
+/** A part of its own: sorting values for percentiles waits until somebody opens the menu. */
+function WindowItems() {
+  const { bench, config } = useReading();
+  const viewport = bench.active;
+  return windowChoices(viewport, config?.window_presets ?? []).map(({ title, center, width }, index) => (
+    <Menu.Item key={`${title}${String(index)}`} onClick={() => viewport && bench.room.show(viewport, { window: { center, width } })} rightSection={index < 9 ? <small>Alt+{index + 1}</small> : null}>
+      {title}
+    </Menu.Item>
+  ));
 }
 
 function WindowMenu() {
-  const { bench, config } = useReading();
-  const viewport = bench.active;
+  const { bench } = useReading();
   return (
     <Menu position="bottom-start" shadow="md" withinPortal>
       <Menu.Target>
         <button type="button" className="tool" title="Window presets (Alt+1…9)">Presets ▾</button>
       </Menu.Target>
       <Menu.Dropdown>
-        {windowChoices(viewport, config?.window_presets ?? []).map(({ title, center, width }, index) => (
-          <Menu.Item key={`${title}${String(index)}`} onClick={() => viewport && bench.room.show(viewport, { window: { center, width } })} rightSection={index < 9 ? <small>Alt+{index + 1}</small> : null}>
-            {title}
-          </Menu.Item>
-        ))}
+        <WindowItems />
         <Menu.Item onClick={() => bench.perform("invert")}>Invert</Menu.Item>
       </Menu.Dropdown>
     </Menu>
