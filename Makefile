@@ -47,7 +47,7 @@ format: setup ## Format the code
 lint: setup ## Style, import law, size budget, docstrings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/check_sizes.py
 	$(BIN)/python scripts/check_docstrings.py
 
