@@ -75,7 +75,7 @@ def test_a_sheet_without_a_place_is_refused_before_the_work(tmp_path, place, sen
     write_tiny_series(tmp_path / "upload", slices=2)
     result = run(tmp_path / "upload", "--sheet", tmp_path / place)
     assert result.exit_code == 2
-    assert sentence in result.output.replace("\n", " ")
+    assert sentence in " ".join(result.output.replace("│", " ").split())
     assert "Images" not in result.output
 
 
