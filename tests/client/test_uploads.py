@@ -23,7 +23,6 @@ def arrived(server):
 
 
 def test_a_file_arrives_whole_and_in_parts(client, server, big_file, monkeypatch):
-    monkeypatch.setattr("readroom.client.uploads.PART_SIZE", 1000)
     monkeypatch.setattr("readroom.client.uploads.parts_of", lambda size: parts_of(size, part_size=1000))
     [address] = client.uploads.upload_files([big_file])
     upload = client.uploads.detail(api_url=address)
