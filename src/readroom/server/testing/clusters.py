@@ -56,11 +56,16 @@ def postgresql_cluster(*, is_durable: bool = False) -> Iterator[str]:
             run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
 
 
 @contextmanager
@@ -68,7 +73,7 @@ def s3_service() -> Iterator[str]:
     """Start an S3 emulator on the loopback address; yields its URL. Credentials do not matter to it."""
     from moto.server import ThreadedMotoServer
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_port(), verbose=False)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=free_ports(1)[0], verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     try:

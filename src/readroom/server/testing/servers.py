@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -15,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from readroom.server.testing.clusters import free_ports
 
 PATIENCE = 60.0
 COMMAND = (sys.executable, "-c", "from readroom.cli import main; main()")
@@ -138,15 +139,3 @@ def wait_for(server: RunningServer) -> None:
             time.sleep(0.1)
     log = (server.data.parent / f"{server.data.name}.log").read_text(errors="replace")
     raise RuntimeError(f"The server did not start: {log[-2000:]}")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
