@@ -1389,6 +1389,30 @@ export interface components {
             /** Link */
             link: string;
         };
+        /**
+         * SettingsIn
+         * @description Put `settings` in the place of all that were there; `version` may come along and is not looked at.
+         */
+        SettingsIn: {
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * SettingsOut
+         * @description The caller's own settings of the viewer; `version` counts their changes.
+         */
+        SettingsOut: {
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+        };
         /** SignInIn */
         SignInIn: {
             /** Password */
@@ -2148,6 +2172,8 @@ export type QuestionOut = components['schemas']['QuestionOut'];
 export type RequestOut = components['schemas']['RequestOut'];
 export type ResetIn = components['schemas']['ResetIn'];
 export type SentOut = components['schemas']['SentOut'];
+export type SettingsIn = components['schemas']['SettingsIn'];
+export type SettingsOut = components['schemas']['SettingsOut'];
 export type SignInIn = components['schemas']['SignInIn'];
 export type SignedUploadOut = components['schemas']['SignedUploadOut'];
 export type SlideOut = components['schemas']['SlideOut'];

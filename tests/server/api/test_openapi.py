@@ -15,6 +15,13 @@ def test_the_checked_in_description_is_current():
     assert DESCRIPTION.read_text(encoding="utf-8") == current, "run `make openapi` and look at what changed"
 
 
+def test_every_operation_has_a_name_of_its_own():
+    paths = json.loads(DESCRIPTION.read_text(encoding="utf-8"))["paths"]
+    names = [operation["operationId"] for methods in paths.values() for operation in methods.values()]
+    assert len(names) > 130
+    assert sorted(names) == sorted(set(names))
+
+
 @pytest.mark.parametrize("path", ["reader-studies/", "reader-studies/display-sets/", "reader-studies/answers/mine/"])
 def test_the_description_names_the_paths_of_the_contract(path):
     assert f"/api/v1/{path}" in json.loads(DESCRIPTION.read_text(encoding="utf-8"))["paths"]

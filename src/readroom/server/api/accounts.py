@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import login
@@ -14,9 +16,23 @@ from readroom.server.api.origin import absolute
 from readroom.server.api.replies import reply
 from readroom.server.api.session import BACKEND, PersonOut
 from readroom.server.domain.errors import NotSignedIn
-from readroom.server.services import accounts, invitations, password_reset
+from readroom.server.services import account_settings, accounts, invitations, password_reset
 
 router = Router(tags=["accounts"])
+
+
+class SettingsIn(Schema):
+    """Put `settings` in the place of all that were there; `version` may come along and is not looked at."""
+
+    settings: dict[str, Any]
+    version: int | None = None
+
+
+class SettingsOut(Schema):
+    """The caller's own settings of the viewer; `version` counts their changes."""
+
+    settings: dict[str, Any]
+    version: int
 
 
 class PasswordIn(Schema):
@@ -66,6 +82,18 @@ def show_account(request: ActingRequest) -> HttpResponse:
     if not request.actor.is_signed_in:
         raise NotSignedIn
     return reply(accounts.describe(request.actor))
+
+
+@router.get("me/settings/", response=SettingsOut)
+def show_settings(request: ActingRequest) -> HttpResponse:
+    """How you like the viewer, on every computer: settings and keys."""
+    return reply(asdict(account_settings.show_settings(request.actor)))
+
+
+@router.put("me/settings/", response=SettingsOut)
+def keep_settings(request: ActingRequest, body: SettingsIn) -> HttpResponse:
+    """Keep these settings instead of the ones before, at most 64 KiB of JSON; of two writers the last one wins."""
+    return reply(asdict(account_settings.keep_settings(request.actor, settings=body.settings)))
 
 
 @router.post("password/", response={204: None})

@@ -32,7 +32,13 @@ for _path in LISTS:
     router.post(_path, response={403: dict[str, str]}, operation_id=f"refuse_{_name}")(refuse)
 
 
-@router.api_operation(["GET", "PUT", "PATCH", "DELETE"], "{path:rest}", response={404: dict[str, str]})
 def show_nothing(request: ActingRequest, rest: str) -> HttpResponse:
     """Always absent."""
     return reply({"detail": "Not found."}, status=404)
+
+
+for _verb in ("GET", "PUT", "PATCH", "DELETE"):
+    _describe = router.api_operation(
+        [_verb], "{path:rest}", response={404: dict[str, str]}, operation_id=f"{_verb.lower()}_nothing"
+    )
+    _describe(show_nothing)

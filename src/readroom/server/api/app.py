@@ -17,6 +17,7 @@ import importlib
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
+from ninja.operation import Operation
 
 from readroom.server.api import auth, problems
 from readroom.server.api.replies import JsonParser, JsonRenderer, reply
@@ -49,6 +50,11 @@ class Api(NinjaAPI):
     def get_content_type(self) -> str:
         """Clients compare the whole header: no charset."""
         return self.renderer.media_type or "application/json"
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """`answers_list_answers`: the noun and the act, without the place in our tree."""
+        function = operation.view_func
+        return f"{function.__module__.rpartition('.')[2]}_{function.__name__}"
 
 
 api = Api(

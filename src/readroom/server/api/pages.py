@@ -11,7 +11,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 NOT_BUILT = b"""<!doctype html><meta charset="utf-8"><title>readroom</title>
-<p>The server runs. The pages were not built into this installation; <code>make build</code> builds them.
+<p>The server runs. The pages were not built into this installation; <code>make frontend-build</code> builds them.
 The API is at <a href="/api/v1/gcapi/">/api/v1/</a>."""
 CODINGS = {"br": ".br", "gzip": ".gz"}
 """Compressed forms that the build leaves beside a file, the smallest first."""

@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from readroom.server.db.models import ApiToken, User
+from readroom.server.db.models import AccountSettings, ApiToken, User
 from readroom.server.domain.errors import Invalid, NotAllowed, NotFound, NotSignedIn
 from readroom.server.services import attempts, audit
 from readroom.server.services.access import Actor
@@ -171,6 +171,7 @@ def close_account(actor: Actor, *, username: str) -> None:
             raise NotFound
         closed = replace(NewAccount(username=f"closed-{uuid4().hex[:12]}"), pseudonym=user.pseudonym)
         ApiToken.objects.filter(user=user).update(revoked_at=timezone.now())
+        AccountSettings.objects.filter(user=user).delete()
         User.objects.filter(pk=user.pk).update(
             username=closed.username,
             email="",

@@ -17,11 +17,12 @@ from readroom.server.db.models.sockets import LookUpTable, RefusedValue, Socket,
 from readroom.server.db.models.studies import AccessRequest, ReaderStudy, StudyMember
 from readroom.server.db.models.tokens import ApiToken
 from readroom.server.db.models.uploads import Upload, UploadStatus
-from readroom.server.db.models.users import Invitation, SignInFailure, User
+from readroom.server.db.models.users import AccountSettings, Invitation, SignInFailure, User
 from readroom.server.db.models.workstation_configs import WindowPreset, WorkstationConfig
 
 __all__ = [
     "AccessRequest",
+    "AccountSettings",
     "Answer",
     "ApiToken",
     "Archive",

@@ -20,6 +20,18 @@ class User(AbstractUser):
         return self.username
 
 
+class AccountSettings(models.Model):
+    """How a person likes the viewer: its settings and its keys, on every computer of theirs."""
+
+    user = models.OneToOneField("readroom.User", primary_key=True, on_delete=models.CASCADE, related_name="settings")
+    settings = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=0, help_text="How often they were changed.")
+    modified_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"settings of account {self.user_id}"
+
+
 class Invitation(models.Model):
     """A link by which a person gets an account and a role."""
 
