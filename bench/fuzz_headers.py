@@ -14,7 +14,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,7 +80,7 @@ class Result:
     failures: list[tuple[int, str]] = field(default_factory=list)
 
 
-def attack(seeds: list[bytes], *, numbers: Iterator[int] | range, scratch: Path) -> Result:
+def attack(seeds: list[bytes], *, numbers: Iterable[int], scratch: Path) -> Result:
     """Read mutation after mutation; a number gives the same file each time."""
     result = Result()
     for number in numbers:

@@ -1,7 +1,12 @@
-"""Files that are broken or made to break us end in one of our errors, quickly, in little memory, and touch nothing."""
+"""Files that are broken or made to break us end in one of our errors, with little work and memory, and touch nothing.
+
+How many seconds that takes is measured by the bench of imaging; here statements are counted, so that nothing else that
+the machine does decides the test.
+"""
 
 import gzip
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -10,25 +15,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.conftest import ROOT
 from tests.corpus.items import read_table
 
 from readroom.imaging import errors
 from readroom.imaging.testing import write_tiny_series
 
-SECONDS, MEBIBYTES = 2.0, 256
+STATEMENTS, MEBIBYTES = 300_000, 256
 CHILD = """
-import json, resource, sys, tempfile, time
+import json, resource, sys, tempfile
 from pathlib import Path
+from tests.imaging.counting import counted_statements
 import readroom.imaging.importing, readroom.imaging.formats, SimpleITK, tifffile, pydicom, PIL.Image
 used = int(Path('/proc/self/status').read_text().split('VmData:')[1].split()[0]) * 1024
 resource.setrlimit(resource.RLIMIT_DATA, (used + int(sys.argv[2]) * 2**20,) * 2)
 found = {}
 for path in map(Path, json.loads(sys.stdin.read())):
-    start = time.perf_counter()
     with tempfile.TemporaryDirectory(dir=sys.argv[1]) as folder:
-        result = readroom.imaging.importing.import_files([path], destination=folder)
+        with counted_statements() as work:
+            result = readroom.imaging.importing.import_files([path], destination=folder)
         found[path.name] = {
-            "seconds": time.perf_counter() - start,
+            "statements": work.statements,
             "images": len(result.images),
             "errors": sorted({file.error for file in result.files if file.error}),
             "outcomes": sorted({file.outcome for file in result.files}),
@@ -46,6 +53,8 @@ def import_in_little_memory(paths, folder):
         capture_output=True,
         text=True,
         check=False,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         timeout=250,
     )
     assert done.returncode == 0, done.stderr[-3000:]
@@ -53,7 +62,7 @@ def import_in_little_memory(paths, folder):
 
 
 def check(name, seen):
-    assert seen["seconds"] < SECONDS, f"{name} took {seen['seconds']:.1f} s"
+    assert seen["statements"] < STATEMENTS, f"{name} took {seen['statements']:,} statements"
     assert all(issubclass(getattr(errors, error), errors.RefusedFile) for error in seen["errors"]), name
     assert all(reason.endswith(".") and len(reason) < 400 for reason in seen["reasons"]), f"{name}: {seen['reasons']}"
     if not seen["images"]:
@@ -61,7 +70,7 @@ def check(name, seen):
 
 
 @pytest.mark.corpus
-def test_every_bad_file_ends_as_the_table_says_in_two_seconds_and_little_memory(testdata, tmp_path):
+def test_every_bad_file_ends_as_the_table_says_with_little_work_and_memory(testdata, tmp_path):
     paths = sorted((testdata / "bad").iterdir())
     escapes = [Path("/tmp/zip-slip-evil.txt"), Path("/etc/zip-slip-absolute.txt")]
     found = import_in_little_memory(paths, tmp_path)

@@ -2,7 +2,6 @@
 
 import io
 import random
-import time
 import warnings
 import zlib
 
@@ -15,6 +14,7 @@ from PIL import Image
 from pydicom.encaps import encapsulate, encapsulate_extended
 from pydicom.pixels import apply_color_lut
 from tests.conftest import SHARED
+from tests.imaging.counting import counted_statements, measured_memory
 from tests.imaging.dicom.scenes import slice_dataset, write
 
 from readroom.imaging.dicom import tags
@@ -419,19 +419,19 @@ def test_damaged_codestreams_end_in_our_refusal_or_a_whole_frame(tmp_path, codec
     dataset.PixelData = encapsulate([damage(stream)])
     dataset["PixelData"].is_undefined_length = True
     dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.80"
-    began = time.process_time()
-    try:
-        assert reread(dataset, tmp_path)[0].shape == values.shape
-    except RefusedFile as refusal:
-        assert str(refusal).endswith(".")  # noqa: PT017
-    assert time.process_time() - began < 1
+    with counted_statements() as work, measured_memory() as held:
+        try:
+            assert reread(dataset, tmp_path)[0].shape == values.shape
+        except RefusedFile as refusal:
+            assert str(refusal).endswith(".")  # noqa: PT017
+    assert work.statements < 100_000
+    assert held.peak_bytes < 4 << 20
 
 
 @pytest.mark.parametrize("codec", ["jpegls", "jpeg2k", "htj2k", "jpeg8", "ljpeg", "jpegxl"])
 def test_hundreds_of_broken_codestreams_neither_hang_nor_crash(codec):
     values = np.random.default_rng(1).integers(0, 255, (64, 48), np.uint8)
     stream = getattr(imagecodecs, f"{codec}_encode")(values)
-    began = time.process_time()
     refused = 0
     for number in range(300):
         chance = random.Random(number)
@@ -446,7 +446,6 @@ def test_hundreds_of_broken_codestreams_neither_hang_nor_crash(codec):
         except RefusedFile:
             refused += 1
     assert refused > 10
-    assert time.process_time() - began < 10
 
 
 def test_run_lengths_that_overlap_or_end_early_are_refused(tmp_path):

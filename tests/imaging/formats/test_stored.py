@@ -1,7 +1,6 @@
 import bz2
 import gc
 import gzip
-import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK
+from tests.imaging.counting import measured_memory
 
 from readroom.imaging.errors import CorruptFile, TruncatedFile
 from readroom.imaging.formats.stored import (
@@ -68,13 +68,11 @@ def test_memory_does_not_grow_with_the_image(tmp_path, open_image):
     SimpleITK.WriteImage(SimpleITK.GetImageFromArray(array), str(tmp_path / "a.nii.gz"), True, 1)
     expected = int(array.sum(dtype=np.int64))
     del array
-    tracemalloc.start()
-    source = open_image(tmp_path / "a.nii.gz")
-    total = sum(int(source.frame(index).sum(dtype=np.int64)) for index in range(source.header.frame_count))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    with measured_memory() as work:
+        source = open_image(tmp_path / "a.nii.gz")
+        total = sum(int(source.frame(index).sum(dtype=np.int64)) for index in range(source.header.frame_count))
     assert total == expected
-    assert peak < 6 << 20
+    assert work.peak_bytes < 6 << 20
 
 
 def test_a_stream_that_is_too_short_or_far_too_long_is_refused(tmp_path):
