@@ -76,6 +76,74 @@ def test_a_name_with_a_comma_or_a_line_break_cannot_break_a_row():
     assert set(table.reader) == {"Anna, B.", "x y", 'q"r', "z"}
 
 
+def test_an_imrmc_file_is_read_as_its_manual_says():
+    """The program finds counts by their colons anywhere in the head, leaves out white space in rows, and knows `-1`."""
+    cube = changed(study(), readers=("Anna B.", "-1", "r 3", "r4"), modalities=("CT\t1", "CT 2"))
+    lines = to_imrmc(cube, title="Lungs N0: early, NR: two readers\nBEGIN DATA: soon").splitlines()
+    start = next(number for number, line in enumerate(lines) if line.upper().startswith("BEGIN DATA:"))
+    counts = {
+        line[:2]: int(line[3:]) for line in lines[:start] for mark in ("N0:", "N1:", "NR:", "NM:") if mark in line
+    }
+    rows = [["".join(part.split()) for part in line.split(",")] for line in lines[start + 1 :]]
+    truth = {row[1]: row[3] for row in rows if row[0] in {"truth", "-1"}}
+    readings = [row for row in rows if row[0] not in {"truth", "-1"}]
+    assert counts == {"N0": 20, "N1": 20, "NR": 4, "NM": 2}
+    assert sorted(truth.values()) == ["0"] * 20 + ["1"] * 20
+    assert {row[0] for row in readings} == {"Anna_B.", "-1_", "r_3", "r4"}
+    assert {row[2] for row in readings} == {"CT_1", "CT_2"}
+    assert len({tuple(row[:3]) for row in readings}) == len(readings) == 4 * 2 * 40
+
+
+def rules_of_rjafroc(book, paradigm):
+    """What its reader of workbooks checks before it takes one (new layout, crossed design)."""
+    assert [name for name in sorted(book) if name in {"FP", "TP", "TRUTH"}] == sorted(book)[:3]
+    truth, hits, false = (book[name][1:] for name in ("TRUTH", "TP", "FP"))
+    assert hits
+    assert false
+    assert all(None not in row[:5] and len(row) >= 5 for row in truth)
+    assert [row[5] for row in truth if len(row) > 5] == [paradigm, "FCTRL"]
+    readers, modalities = ({str(row[column]) for row in truth} for column in (3, 4))
+    assert len(readers) == len(modalities) == 1
+    sick = {row[0] for row in truth if row[1] > 0}
+    for before, row in zip([None, *truth], truth, strict=False):
+        assert row[1] in {0, 1} or (row[0], row[1] - 1) == tuple(before[:2])
+    for case in sick:
+        assert 0.99 <= sum(row[2] for row in truth if row[0] == case) <= 1.01
+    assert {tuple(row[2:4]) for row in hits} <= {tuple(row[:2]) for row in truth if row[1] > 0}
+    assert len({tuple(row[:4]) for row in hits}) == len(hits)
+    assert {row[2] for row in false} <= {row[0] for row in truth}
+    for column, listed in ((0, readers), (1, modalities)):
+        named = {float(part) for part in next(iter(listed)).split(",")}
+        assert {row[column] for row in (*hits, *false)} == named
+
+
+def test_the_workbooks_keep_every_rule_of_rjafrocs_reader():
+    marks, truth = tables(3)
+    rules_of_rjafroc(sheets(to_rjafroc(FrocStudy.read(marks, truth=truth))), "FROC")
+    rules_of_rjafroc(sheets(to_rjafroc(study())), "ROC")
+
+
+def test_no_text_of_the_workbook_asks_for_its_space_to_be_kept_without_need():
+    """One of the two libraries with which RJafroc opens workbooks reads the attribute as part of the text."""
+    with zipfile.ZipFile(io.BytesIO(to_rjafroc(study()))) as archive:
+        parts = [archive.read(name) for name in archive.namelist()]
+    assert not any(b"xml:space" in part for part in parts)
+
+
+@pytest.mark.parametrize("kept", ["LL", "NL"])
+def test_marks_that_rjafroc_cannot_open_are_refused(kept):
+    marks, truth = tables()
+    with pytest.raises(BadTable, match="RJafroc opens no workbook without"):
+        to_rjafroc(FrocStudy.read(marks[marks.mark == kept], truth=truth))
+
+
+def test_a_reader_without_marks_does_not_vanish_from_the_workbook():
+    marks, truth = tables()
+    froc = FrocStudy.read(marks[marks.reader != "r1"], truth=truth, readers=["r0", "r1", "r2"])
+    with pytest.raises(BadTable, match="'r1' made no mark"):
+        to_rjafroc(froc)
+
+
 def test_names_that_an_imrmc_file_would_confuse_are_refused_or_changed():
     with pytest.raises(BadTable, match="rename one"):
         to_imrmc(changed(study(), readers=("a b", "a, b", "c", "d")))
@@ -98,7 +166,7 @@ def test_the_rjafroc_workbook_of_marks_has_the_documented_sheets_and_columns():
     marks, truth = tables()
     froc = FrocStudy.read(marks, truth=truth)
     book = sheets(to_rjafroc(froc))
-    assert list(book) == ["TP", "FP", "TRUTH", "NAMES"]
+    assert list(book) == ["TP", "FP", "TRUTH", "USED NAMES"]
     assert book["TP"][0] == ["ReaderID", "ModalityID", "CaseID", "LesionID", "TP_Rating"]
     assert book["FP"][0] == ["ReaderID", "ModalityID", "CaseID", "FP_Rating"]
     assert book["TRUTH"][0] == ["CaseID", "LesionID", "Weight", "ReaderID", "ModalityID", "Paradigm"]
@@ -116,7 +184,7 @@ def test_the_workbook_holds_the_study_that_it_was_made_from():
     marks, truth = tables(5)
     froc = FrocStudy.read(marks, truth=truth)
     book = sheets(to_rjafroc(froc))
-    names = {(what, int(number)): name for what, number, name in book["NAMES"][1:]}
+    names = {(what, int(number)): name for what, number, name in book["USED NAMES"][1:]}
     lesions = {}
     for case, lesion, *_ in book["TRUTH"][1:]:
         if lesion:

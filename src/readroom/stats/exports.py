@@ -16,6 +16,10 @@ from readroom.stats.workbook import Cell, write_workbook
 __all__ = ["to_imrmc", "to_mrmcaov", "to_rjafroc"]
 
 
+TRUTH_ROWS = frozenset({"truth", "-1"})
+"""Readers by which iMRMC knows a row that states the truth."""
+
+
 def to_imrmc(cube: Cube, *, title: str = "readroom") -> str:
     """Write a study as an ``.imrmc`` file.
 
@@ -33,7 +37,8 @@ def to_imrmc(cube: Cube, *, title: str = "readroom") -> str:
     Returns
     -------
     str
-        Counts, ``BEGIN DATA:`` and one row ``reader,case,modality,score`` per truth and reading.
+        Counts, ``BEGIN DATA:`` and one row ``reader,case,modality,score`` per truth and reading. Names have no white
+        space (``Anna_B.``), because the program leaves it out.
 
     Raises
     ------
@@ -42,7 +47,7 @@ def to_imrmc(cube: Cube, *, title: str = "readroom") -> str:
     diseased = cube.is_diseased
     modalities, readers, cases = (_plain_names(names) for names in (cube.modalities, cube.readers, cube.cases))
     lines = [
-        _plain(title),
+        _headline(title),
         f"N0: {int((~diseased).sum())}",
         f"N1: {int(diseased.sum())}",
         f"NR: {len(cube.readers)}",
@@ -60,14 +65,19 @@ def _readings(cube: Cube) -> Iterator[tuple[str, str, str, float]]:
         yield cube.modalities[i], cube.readers[j], cube.cases[k], float(cube.ratings[i, j, k])
 
 
+def _headline(title: str) -> str:
+    """One line of the head; a colon after a word is how the program finds the counts and the beginning of the data."""
+    return " ".join(title.replace(":", " ").split())
+
+
 def _plain(name: str) -> str:
-    """A name that cannot break a row: commas and line breaks become spaces."""
-    return " ".join(name.replace(",", " ").split())
+    """A name that cannot break a row: the program splits at commas and leaves out white space."""
+    joined = "_".join(name.replace(",", " ").split())
+    return f"{joined}_" if joined in TRUTH_ROWS else joined
 
 
 def _plain_names(names: Sequence[str]) -> dict[str, str]:
-    """Names of one axis without commas; `truth` is a word of the format."""
-    plain = {name: "truth_" if _plain(name) == "truth" else _plain(name) for name in names}
+    plain = {name: _plain(name) for name in names}
     if len(set(plain.values())) < len(plain):
         raise BadTable("Two names differ only in commas or spaces, which .imrmc files cannot hold; rename one.")
     return plain
@@ -140,13 +150,18 @@ def to_rjafroc(study: FrocStudy | Cube) -> bytes:
     Returns
     -------
     bytes
-        A workbook with the sheets TP, FP and TRUTH, a fully crossed design, and a sheet NAMES: RJafroc wants whole
+        A workbook with the sheets TP, FP and TRUTH, a fully crossed design, and a sheet USED NAMES: RJafroc wants whole
         numbers for modalities, readers, cases and lesions, so all are numbered from 1 (healthy cases have lesion 0).
+        It opens with ``DfReadDataFile(name, newExcelFileFormat = TRUE)``.
 
     Raises
     ------
     MissingTruth, EmptyClass, IncompleteDesign
+    BadTable
+        Marks that RJafroc does not open: none on a lesion, none beside one, or a reader or modality without any.
     """
+    if isinstance(study, FrocStudy):
+        _require_marks(study)
     tables = _froc_tables(study) if isinstance(study, FrocStudy) else _roc_tables(study)
     buffer = io.BytesIO()
     write_workbook(buffer, tables)
@@ -156,7 +171,22 @@ def to_rjafroc(study: FrocStudy | Cube) -> bytes:
 TP_HEAD: tuple[Cell, ...] = ("ReaderID", "ModalityID", "CaseID", "LesionID", "TP_Rating")
 FP_HEAD: tuple[Cell, ...] = ("ReaderID", "ModalityID", "CaseID", "FP_Rating")
 TRUTH_HEAD: tuple[Cell, ...] = ("CaseID", "LesionID", "Weight", "ReaderID", "ModalityID", "Paradigm")
+LEGEND = "USED NAMES"
+"""The sheet with our names; RJafroc sorts the sheets and wants its own three first."""
+
 Tables = dict[str, list[tuple[Cell, ...]]]
+
+
+def _require_marks(study: FrocStudy) -> None:
+    """RJafroc learns readers and modalities from their marks, and cannot open an empty sheet."""
+    i, j, _ = np.nonzero(np.isfinite(study.lesion_rating))
+    if not len(i) or not len(study.false_cell):
+        raise BadTable("RJafroc opens no workbook without marks on lesions and marks elsewhere; analyse it here.")
+    false_i, false_j = np.divmod(study.false_cell, len(study.readers))
+    for names, marked in ((study.modalities, {*i, *false_i}), (study.readers, {*j, *false_j})):
+        silent = [name for place, name in enumerate(names) if place not in marked]
+        if silent:
+            raise BadTable(f"{silent[0]!r} made no mark, and RJafroc would leave it out; analyse the study here.")
 
 
 def _froc_tables(study: FrocStudy) -> Tables:
@@ -224,5 +254,5 @@ def _tables(
         "TP": [TP_HEAD, *hits],
         "FP": [FP_HEAD, *false],
         "TRUTH": [TRUTH_HEAD, *rows],
-        "NAMES": [("what", "number", "name"), *legend],
+        LEGEND: [("what", "number", "name"), *legend],
     }

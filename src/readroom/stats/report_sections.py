@@ -13,7 +13,7 @@ from readroom.stats.accuracy import reader_accuracy
 from readroom.stats.agreement import between_pairs, between_readers, within_readers
 from readroom.stats.annotations import marks_from_answers
 from readroom.stats.design import Cube
-from readroom.stats.errors import BadPlan, StatisticsError, TooFewCases, TooFewReaders
+from readroom.stats.errors import BadPlan, BadTable, StatisticsError, TooFewCases, TooFewReaders
 from readroom.stats.exports import to_imrmc, to_mrmcaov, to_rjafroc
 from readroom.stats.froc import FrocStudy
 from readroom.stats.froc_figures import froc_figures
@@ -128,6 +128,7 @@ def _mrmc(name: str, settings: Settings, readings: Readings, plan: Plan) -> Sect
     plots = [forest_plot(result)] if result.differences else []
     if isinstance(endpoint, Auc):
         plots.append(roc_plot(reader_curves(chosen)))
+    files, left_out = _files(cube, str(settings.get("covariance", "jackknife")))
     return Section(
         name=name,
         kind="mrmc",
@@ -136,8 +137,8 @@ def _mrmc(name: str, settings: Settings, readings: Readings, plan: Plan) -> Sect
         results=(*result.results, *margins),
         components=result.components,
         plots=tuple(plots),
-        files=_files(cube, str(settings.get("covariance", "jackknife"))),
-        notes=result.notes,
+        files=files,
+        notes=(*result.notes, *left_out),
     )
 
 
@@ -197,11 +198,26 @@ def _margins(result: MrmcResult, settings: Settings) -> list[HypothesisTest]:
     return tests
 
 
-def _files(cube: Cube, covariance: str) -> dict[str, bytes]:
+def _files(cube: Cube, covariance: str) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """What other programs open, and which of them cannot hold this study."""
     table, script = to_mrmcaov(cube, name="mrmcaov.csv", covariance=covariance)
-    files = {"study.imrmc": to_imrmc(cube), "mrmcaov.csv": table, "mrmcaov.R": script}
-    encoded = {file: text.encode() for file, text in files.items()}
-    return encoded | ({"rjafroc.xlsx": to_rjafroc(cube)} if cube.design.is_complete else {})
+    files = {"mrmcaov.csv": table.encode(), "mrmcaov.R": script.encode()}
+    writers: dict[str, Callable[[], bytes]] = {"study.imrmc": lambda: to_imrmc(cube).encode()}
+    if cube.design.is_complete:
+        writers["rjafroc.xlsx"] = lambda: to_rjafroc(cube)
+    written, notes = _written(writers)
+    return files | written, notes
+
+
+def _written(writers: Mapping[str, Callable[[], bytes]]) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """A file that its program could not hold is left out and told, and the analysis stands."""
+    files, notes = {}, []
+    for name, write in writers.items():
+        try:
+            files[name] = write()
+        except BadTable as error:
+            notes.append(f"{name} was not written: {error}")
+    return files, tuple(notes)
 
 
 def _roc(name: str, settings: Settings, readings: Readings, plan: Plan) -> Section:  # noqa: ARG001 - same
@@ -253,6 +269,7 @@ def _froc(name: str, settings: Settings, readings: Readings, plan: Plan) -> Sect
     margins = _margins(result, settings)
     sentence = rule.sentence if rule else "Marks were taken as labelled in the table of marks."
     plots = [froc_plot(study)] + ([forest_plot(result)] if result.differences else [])
+    files, left_out = _written({"rjafroc.xlsx": lambda: to_rjafroc(study)})
     return Section(
         name=name,
         kind="froc",
@@ -261,8 +278,8 @@ def _froc(name: str, settings: Settings, readings: Readings, plan: Plan) -> Sect
         results=(*result.results, *margins),
         components=result.components,
         plots=tuple(plots),
-        files={"rjafroc.xlsx": to_rjafroc(study)},
-        notes=(*result.notes, sentence),
+        files=files,
+        notes=(*result.notes, sentence, *left_out),
     )
 
 

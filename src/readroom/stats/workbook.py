@@ -76,5 +76,6 @@ def _row(number: int, cells: Sequence[Cell]) -> str:
 
 def _cell(where: str, value: str | float) -> str:
     if isinstance(value, str):
-        return f'<c r="{where}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+        space = "" if value == value.strip() else ' xml:space="preserve"'  # openxlsx takes the attribute for text
+        return f'<c r="{where}" t="inlineStr"><is><t{space}>{escape(value)}</t></is></c>'
     return f'<c r="{where}"><v>{value!r}</v></c>'
