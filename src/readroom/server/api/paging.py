@@ -20,6 +20,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Schema
 
+from readroom.server.api import tables
 from readroom.server.api.origin import absolute
 from readroom.server.api.replies import raw_reply, reply, to_json
 from readroom.server.domain.errors import Invalid
@@ -65,12 +66,16 @@ def whole_number(text: str) -> int | None:
 
 def reply_page(request: HttpRequest, page: Page, count: int, results: Sequence[object]) -> HttpResponse:
     """The envelope ``count``, ``next``, ``previous``, ``results``."""
+    if tables.is_wanted(request):
+        return tables.reply_table(to_json(results))
     before, after = neighbours(request, page, count)
     return reply({"count": count, "next": after, "previous": before, "results": results})
 
 
 def reply_written_page(request: HttpRequest, page: Page, count: int, results: bytes) -> HttpResponse:
     """The same for results that are already written as a JSON list."""
+    if tables.is_wanted(request):
+        return tables.reply_table(results)
     before, after = neighbours(request, page, count)
     head = to_json({"count": count, "next": after, "previous": before})
     return raw_reply(b"%b,%b}" % (head[:-1], b'"results":' + results))
