@@ -1,21 +1,23 @@
-"""The client beside gcapi: import time, installed size, uploads of many files and of a large one."""
+"""The client beside gcapi: import time, installed size, long lists, uploads of many files and of large ones."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from bench.api import Scene, scene
 from bench.measuring import ROOT, Subject, measure
 from bench.registry import Options, Row
 from readroom.server.testing.servers import RunningServer, running_server
 
 GCAPI = ROOT / ".venvs" / "gcapi-0.16.1" / "bin" / "python"
 CASES, FILES, FILE_BYTES = 20, 100, 20_000
-LARGE_BYTES = 512 * 1024 * 1024
+LARGE = ((64, 1), (512, 1), (64, 10))
+"""MiB of a file, and how many such files go at once: memory must not grow with either."""
+LISTS = {"display_sets": 1000, "answers": 10_000}
 IMPORT = "import"
 UPLOAD = f"upload {CASES} cases of {FILES} files"
 
@@ -28,7 +30,10 @@ def run(options: Options) -> list[Row]:
             token = server.add_person("owner", is_superuser=True, may_create_studies=True)
             slugs = [make_study(server, token, f"bench {turn}") for turn in ("ours", "gcapi")]
             rows = [*imports(options), installed_size(), *uploads(server, token, slugs, files, options)]
-            rows.append(large_upload(server, token, folder / "large.bin"))
+            rows += [large_upload(server, token, folder, mebibytes, count) for mebibytes, count in LARGE]
+    with scene("SQLite") as made:
+        for what, count in LISTS.items():
+            rows += listing(made, what, count, options)
     return rows
 
 
@@ -120,23 +125,48 @@ def uploads(server: RunningServer, token: str, slugs: list[str], files: Path, op
     return rows
 
 
-def large_upload(server: RunningServer, token: str, path: Path) -> Row:
-    with path.open("wb") as file:
-        for _ in range(LARGE_BYTES // 2**20):
-            file.write(bytes(2**20))
-    arguments = {"base_url": server.base_url, "token": token, "certificate": str(server.certificate), "path": str(path)}
-    subject = Subject(
-        name="readroom", function="bench.client_subjects:upload_large", arguments=json.loads(json.dumps(arguments))
-    )
+def listing(made: Scene, what: str, count: int, options: Options) -> list[Row]:
+    """A whole list read by both clients from the same server, in turns."""
+    task = f"list {count:,} {what.replace('_', ' ')}"
+    server, facts = made.server, made.facts
+    common = {"base_url": server.base_url, "token": facts["editor"], "certificate": str(server.certificate)}
+    arguments = {**common, "study": facts["study_a"], "what": what, "turns": 5}
+    function = "bench.client_subjects:read_list"
+    subjects = [Subject(name="readroom", function=function, arguments={**arguments, "client": "readroom"})]
+    if GCAPI.is_file():
+        theirs = {**arguments, "client": "gcapi"}
+        subjects.append(Subject(name="gcapi 0.16.1", function=function, arguments=theirs, python=str(GCAPI)))
+    found = measure(subjects, rounds=options.rounds)
+    if any(measured.extra["count"] != count for measured in found.values()):
+        raise RuntimeError(f"{task}: not everything was read")
+    seconds = {name: measured.extra["seconds"] for name, measured in found.items()}
+    rows = [Row(task=task, subject=name, wall=best, peak_mb=found[name].peak_mb) for name, best in seconds.items()]
+    if len(found) > 1:
+        ratio = seconds["gcapi 0.16.1"] / seconds["readroom"]
+        note = f"{ratio:.1f}x as fast as gcapi"
+        rows.append(Row(task=task, subject="ratio", note=note, goal=">= 3x", is_met=ratio >= 3))
+    return rows
+
+
+def large_upload(server: RunningServer, token: str, folder: Path, mebibytes: int, count: int) -> Row:
+    paths = [folder / f"{mebibytes}-{number}.bin" for number in range(count)]
+    for path in paths:
+        with path.open("wb") as file:
+            for _ in range(mebibytes):
+                file.write(bytes(2**20))
+    arguments = {"base_url": server.base_url, "token": token, "certificate": str(server.certificate)}
+    function, names = "bench.client_subjects:upload_large", [str(path) for path in paths]
+    subject = Subject(name="readroom", function=function, arguments={**arguments, "paths": names})
     measured = measure([subject], rounds=1)["readroom"]
-    note = f"{LARGE_BYTES / 1e6 / measured.wall:.0f} MB/s"
+    for path in paths:
+        path.unlink()
     return Row(
-        task="upload one file of 512 MiB",
+        task=f"upload {count} x {mebibytes} MiB",
         subject="readroom",
         wall=measured.wall,
         cpu=measured.cpu,
         peak_mb=measured.peak_mb,
-        note=note,
+        note=f"{count * mebibytes * 2**20 / 1e6 / measured.wall:.0f} MB/s",
         goal="<= 100 MB of memory",
         is_met=measured.peak_mb <= 100,
     )

@@ -123,3 +123,14 @@ def test_a_server_that_is_not_there_is_named_after_all_tries():
     client = readroom.Client(token="a", base_url=ServerDouble.base_url, transport=Broken(httpx.ConnectError, fails=99))
     with pytest.raises(errors.ConnectionFailed, match="double.invalid did not answer"):
         client.reader_studies.page()
+
+
+def test_numbers_that_only_a_lenient_parser_reads_are_read():
+    class Lenient(httpx.BaseTransport):
+        def handle_request(self, request):
+            content = b'{"count": 1, "results": [{"pk": "1", "score": NaN}]}'
+            return httpx.Response(200, content=content, headers={"Content-Type": "application/json"}, request=request)
+
+    client = readroom.Client(token="a", base_url=ServerDouble.base_url, transport=Lenient())
+    [answer] = client.reader_studies.answers.page()
+    assert answer.score != answer.score

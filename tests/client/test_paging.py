@@ -1,11 +1,14 @@
+import threading
+
 import pytest
 
 from readroom.client.paging import Listing, Page
 
 
-def listing(count, reads):
+def listing(count, reads, seen=lambda _: None):
     def read(offset, limit):
         reads.append((offset, limit))
+        seen(offset)
         return Page(list(range(count))[offset : offset + limit], offset=offset, limit=limit, total_count=count)
 
     return Listing(read)
@@ -21,7 +24,43 @@ def test_a_listing_is_iterated_as_often_as_one_likes_and_read_once():
     reads = []
     found = listing(1500, reads)
     assert list(found) == list(found) == list(range(1500))
-    assert reads == [(0, 100), (100, 1000), (1100, 1000)]
+    assert reads == [(0, 1000), (1000, 1000)]
+
+
+def test_what_follows_a_glance_is_read_in_large_pages():
+    reads = []
+    found = listing(2500, reads)
+    assert next(found) == 0
+    assert len(list(found)) == 2499
+    assert reads == [(0, 100), (100, 1000), (1100, 1000), (2100, 1000)]
+
+
+def test_a_loop_reads_one_page_ahead_once_it_goes_beyond_its_first():
+    reads = []
+    is_ahead = threading.Event()
+    found = listing(5000, reads, seen=lambda offset: is_ahead.set() if offset == 2000 else None)
+    loop = iter(found)
+    for _ in range(1000):
+        next(loop)
+    assert reads == [(0, 1000)]
+    next(loop)
+    assert is_ahead.wait(10)
+    assert reads == [(0, 1000), (1000, 1000), (2000, 1000)]
+    assert sum(1 for _ in loop) == 3999
+    assert len(reads) == 5
+
+
+def test_an_error_of_the_page_ahead_comes_when_the_page_is_used():
+    def read(offset, limit):
+        if offset == 2000:
+            raise OSError("gone")
+        return Page([offset] * 1000, offset=offset, limit=limit, total_count=5000)
+
+    loop = iter(Listing(read))
+    for _ in range(2000):
+        next(loop)
+    with pytest.raises(OSError, match="gone"):
+        next(loop)
 
 
 def test_a_loop_after_next_goes_on_and_the_loop_after_that_starts_over():

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 
 from readroom.client.configuration import find_base_url, find_token, find_verify
 from readroom.client.errors import ConfigurationError, ConnectionFailed, refusal
@@ -91,7 +92,7 @@ class Connection:
         """Send a request and parse the JSON of its reply; a reply that is not JSON is returned whole."""
         response = self.send(method, path_or_url, **options)
         if response.headers.get("Content-Type", "").partition(";")[0] == JSON:
-            return response.json()
+            return parsed(response)
         return response
 
     @contextlib.contextmanager
@@ -111,6 +112,14 @@ class Connection:
         """Send a part of a file to the address the server gave, which carries its own permission."""
         with connection_errors(self.base_url):
             return self._http.put(self.base_url.join(url), content=content, headers={"Content-Length": str(size)})
+
+
+def parsed(response: httpx.Response) -> Any:
+    """JSON of a reply; what only a lenient parser reads, as NaN, is read by one."""
+    try:
+        return orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        return response.json()
 
 
 @contextlib.contextmanager

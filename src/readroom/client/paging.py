@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import Any, Generic, TypeVar, overload
 
 T = TypeVar("T")
 
-FIRST_PAGE = 100
-LATER_PAGES = 1000
+GLANCE = 100
+"""Elements to read for one that is asked for: `next`, an index, the length."""
+PAGE = 1000
+"""Elements to read for a loop, and of what follows; the most that servers give."""
 
 
 class Page(Sequence[T], Generic[T]):
@@ -52,13 +56,16 @@ class Listing(Sequence[T], Generic[T]):
     Notes
     -----
     What was read once is kept, so the list does not change under a script; ask again for news. A loop that starts
-    after `next` goes on where `next` stopped, as with an iterator; the loop after that starts at the beginning.
+    after `next` goes on where `next` stopped, as with an iterator; the loop after that starts at the beginning. Once a
+    loop has gone beyond its first page, the page to come is read while the one at hand is used.
     """
 
     def __init__(self, read_page: Callable[[int, int], Page[T]]) -> None:
         self._read_page = read_page
         self._known: list[T] = []
         self._total: int | None = None
+        self._coming: Future[Page[T]] | None = None
+        self._first = GLANCE
         self._cursor = 0
 
     def __next__(self) -> T:
@@ -69,21 +76,30 @@ class Listing(Sequence[T], Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         position, self._cursor = self._cursor, 0
+        self._first = PAGE
         return self._from(position)
 
     def _from(self, position: int) -> Iterator[T]:
-        while self._is_there(position):
+        while self._is_there(position, is_loop=True):
             yield self._known[position]
             position += 1
 
-    def _is_there(self, position: int) -> bool:
+    def _is_there(self, position: int, *, is_loop: bool = False) -> bool:
         while position >= len(self._known):
             if self._total is not None and len(self._known) >= self._total:
                 return False
-            page = self._read_page(len(self._known), LATER_PAGES if self._known else FIRST_PAGE)
-            self._known.extend(page)
-            self._total = page.total_count if len(page) else len(self._known)
+            self._read_on(is_loop=is_loop)
         return True
+
+    def _read_on(self, *, is_loop: bool) -> None:
+        start = len(self._known)
+        coming, self._coming = self._coming, None
+        page = coming.result() if coming else self._read_page(start, PAGE if start else self._first)
+        self._known.extend(page)
+        self._total = page.total_count if len(page) else len(self._known)
+        if is_loop and start and len(self._known) < self._total:
+            end = len(self._known)
+            self._coming = begun(lambda: self._read_page(end, PAGE))
 
     def __len__(self) -> int:
         if self._total is None:
@@ -113,6 +129,20 @@ class Listing(Sequence[T], Generic[T]):
 
     def __repr__(self) -> str:
         return f"<Listing of {self._total if self._total is not None else 'not yet read'}>"
+
+
+def begun(work: Callable[[], T]) -> Future[T]:
+    """Begin a piece of work beside what goes on; its error comes out with its result, or with nobody's."""
+    promise: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            promise.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - handed to whoever takes the result
+            promise.set_exception(error)
+
+    threading.Thread(target=run, name="next page", daemon=True).start()
+    return promise
 
 
 def query(params: dict[str, Any] | None, *, offset: int, limit: int) -> dict[str, Any]:

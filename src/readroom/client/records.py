@@ -36,7 +36,7 @@ class Record:
     children: ClassVar[Mapping[str, type[Record]]] = {}
 
     def __init__(self, data: Mapping[str, Any], synthesis: Mapping[str, Synthesis] | None = None) -> None:
-        self._data = dict(data)
+        self._data = data if type(data) is dict else dict(data)
         self._synthesis = synthesis or {}
 
     def __getattr__(self, name: str) -> Any:

@@ -50,8 +50,13 @@ class Resource(Generic[RecordType]):
             Filters, as ``{"reader_study": pk}``.
         """
         reply = self.connection.request("GET", self.base_path, params=query(params, offset=offset, limit=limit))
-        records = [self.record(item) for item in reply["results"]]
-        return Page(records, offset=offset, limit=limit, total_count=reply["count"])
+        model, syntheses = self.model, self.syntheses.get(self.model)
+        return Page(
+            [model(item, syntheses) for item in reply["results"]],
+            offset=offset,
+            limit=limit,
+            total_count=reply["count"],
+        )
 
     def iterate_all(self, params: dict[str, Any] | None = None) -> Listing[RecordType]:
         """Read everything that matches, page by page as it is used.
