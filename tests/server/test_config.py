@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 from dataclasses import fields
@@ -39,6 +40,21 @@ def test_settings_are_read_from_the_environment():
 def test_a_wrong_or_misspelt_setting_is_an_error_that_names_it(name, value):
     with pytest.raises(WrongSetting, match=name):
         Config.from_environment({f"READROOM_{name}": value})
+
+
+def test_mails_are_sent_only_by_a_server_that_knows_its_own_address():
+    mail = {"READROOM_EMAIL": "smtp://mail.example.org"}
+    with pytest.raises(WrongSetting, match="READROOM_ORIGIN"):
+        Config.from_environment(mail)
+    assert Config.from_environment(mail | {"READROOM_ORIGIN": "https://reading.example.org"}).email
+
+
+@pytest.mark.parametrize(("origin", "is_secure"), [("https://reading.example.org", True), ("", False)])
+def test_cookies_of_a_server_with_tls_never_travel_without(origin, is_secure, tmp_path):
+    show = "from readroom.server import django_settings as s; print(s.SESSION_COOKIE_SECURE and s.CSRF_COOKIE_SECURE)"
+    environment = {**os.environ, "READROOM_DATA": str(tmp_path), "READROOM_ORIGIN": origin}
+    done = subprocess.run([sys.executable, "-c", show], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(is_secure)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,9 @@ class Config:
     part_link_seconds: int = described("Seconds for which a signed link to write a part is valid.", 24 * 3600)
     free_disk_min_bytes: int = described("Free disk space below which uploads are refused.", 512 * MEBIBYTE)
     token_days: int = described("Days for which a new API token is valid unless it says otherwise; 0: for ever.", 0)
-    email: str = described("Mail server, `smtp://user:password@host:587`; empty: mails are written to the log.", "")
+    email: str = described(
+        "Mail server, `smtp://user:password@host:587`, with `READROOM_ORIGIN`; empty: mails are written to the log.", ""
+    )
     email_from: str = described("Sender of mails.", "readroom <noreply@localhost>")
     oidc_issuer: str = described("OpenID provider whose accounts may sign in; empty: none.", "")
     oidc_client_id: str = described("Name of this server at the OpenID provider.", "")
@@ -86,6 +88,11 @@ class Config:
         unknown = unknown_names(environment)
         if unknown:
             raise WrongSetting(f"there is no setting {', '.join(unknown)}; `readroom doctor` lists them")
+        if found.get("email") and not found.get("origin"):
+            raise WrongSetting(
+                f"{PREFIX}EMAIL needs {PREFIX}ORIGIN: mails carry links, and the name of the server that a request "
+                "gives may be a lie"
+            )
         return cls(**found)
 
     @property
