@@ -25,6 +25,8 @@ export interface PackHeader {
   windows: [number, number, string][];
   is_inverted: boolean;
   frame_seconds: number | null;
+  /** What the DICOM files said, by the keywords of the standard; empty for other formats. */
+  facts?: Record<string, unknown>;
 }
 
 export interface Finding {

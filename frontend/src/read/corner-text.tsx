@@ -2,7 +2,9 @@ import { Tooltip } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 
 import type { Hung } from "../hanging";
-import { letterOf, multiplyDirection, type Finding, type P3, type Viewport } from "../imaging";
+import { multiplyDirection, type Finding, type P3, type PackHeader, type Viewport } from "../imaging";
+
+import { letterFor } from "./letters";
 
 const badges: Record<string, string> = {
   gap: "gap",
@@ -41,6 +43,30 @@ function ScaleBar({ mmPerPixel, width, unit }: { mmPerPixel: number; width: numb
   );
 }
 
+function Letters({ header, right, down }: { header: PackHeader; right: P3; down: P3 }) {
+  return (
+    <>
+      <span className="letter" style={{ left: 6, top: "50%" }}>{letterFor(header, multiplyDirection(right, -1))}</span>
+      <span className="letter" style={{ right: 6, top: "50%" }}>{letterFor(header, right)}</span>
+      <span className="letter" style={{ top: 4, left: "50%" }}>{letterFor(header, multiplyDirection(down, -1))}</span>
+      <span className="letter" style={{ bottom: 6, left: "50%" }}>{letterFor(header, down)}</span>
+    </>
+  );
+}
+
+/** Two links of a chain: this viewport moves with others. */
+function Chain() {
+  return (
+    <svg className="chain" viewBox="0 0 16 10" role="img" aria-label="linked">
+      <rect x="1" y="2" width="8" height="6" rx="3" />
+      <rect x="7" y="2" width="8" height="6" rx="3" />
+    </svg>
+  );
+}
+
+/** Below this width, in pixels, only what is needed to read stands in the corners. */
+const smallWidth = 280;
+
 interface Props {
   viewport: Viewport;
   hung: Hung;
@@ -58,6 +84,7 @@ export function CornerText({ viewport, hung, pointer, isLinked, isHidden }: Prop
   const findings = header.findings.filter(({ kind }) => badges[kind]);
   const { index, count } = viewport.slice;
   const probe = pointer && viewport.probe(pointer);
+  const isSmall = viewport.width < smallWidth;
   const unit = isCalibrated(header.findings) ? "mm" : "px";
   const zoom = viewport.grid ? Math.hypot(...viewport.grid.steps[0]) / (camera.mmPerPixel || 1) : 1;
   return (
@@ -82,7 +109,7 @@ export function CornerText({ viewport, hung, pointer, isLinked, isHidden }: Prop
             <div>
               {count > 1 ? `${String(index + 1)} / ${String(count)}` : ""}
               {header.time_points > 1 ? `  t ${String(look.time + 1)} / ${String(header.time_points)}` : ""}
-              {isLinked ? " · linked" : ""}
+              {isLinked && <Chain />}
             </div>
           </div>
           <div className="corner bl">
@@ -92,23 +119,18 @@ export function CornerText({ viewport, hung, pointer, isLinked, isHidden }: Prop
                 {probe.values.map(round).join(" ")} {probe.unit} · {probe.index.map(String).join(" ")}
               </div>
             )}
-            {pointer && probe && <div>{pointer.map((each) => each.toFixed(1)).join("  ")} {unit}</div>}
+            {pointer && probe && !isSmall && <div>{pointer.map((each) => each.toFixed(1)).join("  ")} {unit}</div>}
             <div>
-              {image.isColor ? "" : `C ${round(look.window.center)} W ${round(look.window.width)} · `}
-              {look.slab.millimeters > 0 ? `${look.slab.method.toLowerCase()} ${round(look.slab.millimeters)} mm · ` : ""}{(zoom * viewport.ratio * 100).toFixed(0)} %
+              {image.isColor ? "" : `C ${round(look.window.center)} W ${round(look.window.width)}${isSmall ? "" : " · "}`}
+              {look.slab.millimeters > 0 ? `${look.slab.method.toLowerCase()} ${round(look.slab.millimeters)} mm · ` : ""}{isSmall ? "" : `${(zoom * viewport.ratio * 100).toFixed(0)} %`}
             </div>
           </div>
-          <div className="corner br">
-            <ScaleBar mmPerPixel={camera.mmPerPixel} width={viewport.width} unit={unit} />
-          </div>
-          {!image.slide && !header.findings.some(({ kind }) => kind === "missing-orientation") && (
-            <>
-              <span className="letter" style={{ left: 6, top: "50%" }}>{letterOf(multiplyDirection(camera.right, -1))}</span>
-              <span className="letter" style={{ right: 6, top: "50%" }}>{letterOf(camera.right)}</span>
-              <span className="letter" style={{ top: 4, left: "50%" }}>{letterOf(multiplyDirection(camera.down, -1))}</span>
-              <span className="letter" style={{ bottom: 6, left: "50%" }}>{letterOf(camera.down)}</span>
-            </>
+          {!isSmall && (
+            <div className="corner br">
+              <ScaleBar mmPerPixel={camera.mmPerPixel} width={viewport.width} unit={unit} />
+            </div>
           )}
+          {!image.slide && <Letters header={header} right={camera.right} down={camera.down} />}
         </>
       )}
       {image.progress !== "full" && image.progress !== "failed" && (

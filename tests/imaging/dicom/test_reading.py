@@ -255,6 +255,12 @@ def test_instances_are_named_in_the_order_of_the_frames(tmp_path):
     assert image.header.facts["SOPInstanceUIDs"] == ["1.2.3.1", "1.2.3.3", "1.2.3.4"]
 
 
+def test_a_projection_says_which_way_its_rows_and_columns_run(tmp_path):
+    plate = slice_dataset(1, Modality="DX", PatientOrientation=["L", "F"], ImageOrientationPatient=None)
+    [image] = read([write(plate, tmp_path / "a.dcm")]).images
+    assert image.header.facts["PatientOrientation"] == ["L", "F"]
+
+
 def test_pixels_of_different_kinds_do_not_make_one_array(tmp_path):
     datasets = [
         slice_dataset(1),

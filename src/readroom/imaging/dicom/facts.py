@@ -138,6 +138,7 @@ def facts_for_storage(
     facts["StudyDescription"] = description_of(elements, tags.STUDY_DESCRIPTION)
     facts["SeriesDescription"] = description_of(elements, tags.SERIES_DESCRIPTION)
     facts["ImageType"] = [_show(part) for part in elements.texts(tags.IMAGE_TYPE)[:16]]
+    facts["PatientOrientation"] = [_show(part) for part in elements.texts(tags.PATIENT_ORIENTATION)[:2]]
     facts["SOPInstanceUIDs"] = [instance.sop_instance for instance in instances]
     facts = {name: value for name, value in facts.items() if value}
     return MappingProxyType(facts | {"ImageSetUID": image_set, "ImageSetRule": rule})
