@@ -62,7 +62,7 @@ def shape(request: HttpRequest, row: Archive) -> dict[str, Any]:
         "pk": row.pk,
         "title": row.title,
         "slug": row.slug,
-        "logo": f"{origin}/logo.svg",
+        "logo": f"{origin}/icon.svg",
         "description": row.description,
         "api_url": archive_url(origin, row.pk),
         "url": f"{origin}/archives/{row.slug}",

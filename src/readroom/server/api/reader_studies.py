@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
-from readroom.server.api import paging, questions, shapes, study_answers, study_people
+from readroom.server.api import paging, questions, shapes, study_answers, study_logos, study_people
 from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.documents import read_document, write_document
 from readroom.server.api.origin import origin_of
@@ -178,8 +178,8 @@ def _shape(
     return {
         "pk": row.pk,
         "api_url": study_url(origin, row.pk),
-        "url": f"{origin}/studies/{row.slug}",
-        "logo": f"{origin}/logo.svg",
+        "url": f"{origin}/read/{row.slug}",
+        "logo": f"{study_url(origin, row.pk)}logo/" if row.logo_id else f"{origin}/icon.svg",
         **{name: getattr(row, name) for name in SHOWN_AS_THEY_ARE},
         "title_safe": without_tags(row.title),
         "help_text_safe": to_html(row.help_text),
@@ -287,3 +287,4 @@ def apply_study(request: ActingRequest) -> HttpResponse:
 
 router.add_router("", study_people.router)
 router.add_router("", study_answers.router)
+router.add_router("", study_logos.router)

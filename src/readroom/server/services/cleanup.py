@@ -58,11 +58,12 @@ def discard_unused_images(*, grace: timedelta) -> int:
     unused = unreferenced(Image.objects.all(), but=(ImageFile,))
     Image.objects.filter(unused_since__isnull=False).exclude(pk__in=unused.values("pk")).update(unused_since=None)
     unused.filter(unused_since=None).update(unused_since=now)
+    expired = unused.filter(unused_since__lte=now - grace)
     removed = 0
-    for image_id in list(unused.filter(unused_since__lte=now - grace).values_list("pk", flat=True)[:BATCH]):
+    for image_id in list(expired.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             row = Image.objects.select_for_update().filter(pk=image_id).first()
-            if row is not None and unused.filter(pk=image_id).exists():
+            if row is not None and expired.filter(pk=image_id).exists():
                 row.delete()
                 removed += 1
     return removed
@@ -73,17 +74,16 @@ def discard_unused_blobs(*, grace: timedelta) -> int:
     now = timezone.now()
     unused = unreferenced(Blob.objects.exclude(key__startswith=image_files.FOLDER))
     unused.filter(unused_since=None).update(unused_since=now)
-    removed = 0
-    for key in list(unused.filter(unused_since__lte=now - grace).values_list("pk", flat=True)[:BATCH]):
-        removed += discard_blob(key, unused)
-    return removed
+    expired = unused.filter(unused_since__lte=now - grace)
+    return sum(discard_blob(key, expired) for key in list(expired.values_list("pk", flat=True)[:BATCH]))
 
 
-def discard_blob(key: str, unused: QuerySet[Any]) -> int:
+def discard_blob(key: str, expired: QuerySet[Any]) -> int:
+    """Remove the bytes unless somebody has announced meanwhile that he will use them."""
     store = stores.current()
     with transaction.atomic():
         row = Blob.objects.select_for_update().filter(pk=key).first()
-        if row is None or not unused.filter(pk=key).exists():
+        if row is None or not expired.filter(pk=key).exists():
             return 0
         row.delete()
         store.remove(key)

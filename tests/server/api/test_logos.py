@@ -1,0 +1,117 @@
+"""The picture of a study."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image, PngImagePlugin
+from tests.server.api.conftest import STUDIES
+
+from readroom.server.db.models import AuditEntry, Blob, ReaderStudy
+from readroom.server.services import cleanup, logos
+from readroom.server.storage import stores
+
+
+def picture(size=(300, 200), mode="RGB", kind="PNG", **more):
+    file = io.BytesIO()
+    Image.new(mode, size, 1).save(file, format=kind, **more)
+    return file.getvalue()
+
+
+def put(client, study, data, kind="image/png"):
+    return client.put(f"{STUDIES}{study.pk}/logo/", data=data, content_type=kind)
+
+
+def kept(study):
+    study.refresh_from_db()
+    with stores.current().local_copy(study.logo_id) as path:
+        return Image.open(io.BytesIO(path.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("data", "side"),
+    [
+        (picture(), 200),
+        (picture((2000, 1500)), 512),
+        (picture((1, 9), "L"), 1),
+        (picture((64, 64), "RGBA"), 64),
+        (picture((64, 64), "P"), 64),
+        (picture((64, 64), "1"), 64),
+        (picture((64, 64), "I;16"), 64),
+        (picture((640, 64), "CMYK", "JPEG"), 64),
+    ],
+    ids=["wide", "large", "tiny", "transparent", "palette", "two colours", "16 bit", "four inks"],
+)
+def test_a_study_has_a_square_picture(as_editor, as_reader, study, data, side):
+    assert put(as_editor, study, data).status_code == 204
+    assert kept(study).size == (side, side)
+    address = as_reader.get(f"{STUDIES}{study.pk}/").json()["logo"]
+    assert address.endswith(f"/api/v1/reader-studies/{study.pk}/logo/")
+    reply = as_reader.get(f"{STUDIES}{study.pk}/logo/")
+    assert (reply.status_code, "/bytes/" in reply.headers["Location"]) == (302, True)
+
+
+def test_what_came_along_with_the_picture_is_not_kept(as_editor, study):
+    notes = PngImagePlugin.PngInfo()
+    notes.add_text("Comment", "PATIENT^NAME")
+    put(as_editor, study, picture(pnginfo=notes) + b"PATIENT^NAME")
+    with stores.current().local_copy(ReaderStudy.objects.get().logo_id) as path:
+        assert b"PATIENT" not in path.read_bytes()
+
+
+def test_a_picture_that_was_taken_sideways_stands_upright(as_editor, study):
+    image = Image.new("RGB", (100, 100), "red")
+    image.paste("blue", (0, 0, 100, 50))
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    file = io.BytesIO()
+    image.save(file, "JPEG", exif=exif, quality=95)
+    put(as_editor, study, file.getvalue(), "image/jpeg")
+    red, _, blue, _ = kept(study).getpixel((50, 10))
+    assert red > 200 > 100 > blue
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"<svg onload='alert(1)'/>", b"GIF89a", picture()[:60], picture((9000, 1))],
+    ids=["empty", "svg", "gif", "truncated", "too wide"],
+)
+def test_what_is_no_picture_is_refused(as_editor, study, data):
+    reply = put(as_editor, study, data)
+    assert (reply.status_code, list(reply.json())) == (400, ["logo"])
+    assert as_editor.get(f"{STUDIES}{study.pk}/").json()["logo"].endswith("/icon.svg")
+
+
+def test_a_picture_is_bounded(as_editor, study):
+    assert put(as_editor, study, b"x" * (logos.LARGEST_FILE + 1)).status_code == 413
+
+
+def test_only_editors_change_the_picture_and_only_who_sees_the_study_sees_it(
+    client_of, people, as_editor, as_reader, study
+):
+    path = f"{STUDIES}{study.pk}/logo/"
+    assert as_reader.get(path).status_code == 404
+    put(as_editor, study, picture())
+    for person, status in ((people.reader, 403), (people.uploader, 403), (people.stranger, 404), (None, 401)):
+        client = client_of(person)
+        assert put(client, study, picture()).status_code == status
+        assert client.delete(path).status_code == status
+        assert client.get(path).status_code == {404: 404, 401: 401}.get(status, 302)
+    ReaderStudy.objects.update(is_public=True, description="For all.")
+    assert client_of(None).get(path).status_code == 302
+
+
+def test_a_picture_that_no_study_has_any_more_goes(as_editor, study):
+    put(as_editor, study, picture())
+    key = ReaderStudy.objects.get().logo_id
+    cleanup.discard_unused_blobs(grace=cleanup.BLOB_GRACE)
+    assert Blob.objects.filter(pk=key).exists()
+    assert as_editor.delete(f"{STUDIES}{study.pk}/logo/").status_code == 204
+    Blob.objects.update(unused_since="2020-01-01T00:00Z")
+    assert cleanup.discard_unused_blobs(grace=cleanup.BLOB_GRACE) == 1
+    assert not Blob.objects.exists()
+    acts = AuditEntry.objects.filter(act="change logo").order_by("id").values_list("before", "after")
+    assert [(before == '{"logo": null}', after == '{"logo": null}') for before, after in acts] == [
+        (True, False), (False, True),
+    ]  # fmt: skip
