@@ -2,12 +2,12 @@ import "@mantine/core/styles.css";
 
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, StrictMode, Suspense } from "react";
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
-import { theme, variables, Waiting } from "./ui";
+import ReaderApp from "./read";
+import { theme, variables } from "./ui";
 
-const ReaderApp = lazy(() => import("./read"));
 const client = new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } });
 
 const root = document.getElementById("root");
@@ -16,9 +16,7 @@ if (root) {
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="dark">
         <QueryClientProvider client={client}>
-          <Suspense fallback={<Waiting>One moment…</Waiting>}>
-            <ReaderApp />
-          </Suspense>
+          <ReaderApp />
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

@@ -28,7 +28,13 @@ interface Codec {
 }
 
 let loading: Promise<Codec> | undefined;
-const codec = (): Promise<Codec> => (loading ??= (factory as (options: object) => Promise<Codec>)({ locateFile: () => wasm }));
+
+/** The codec; one that could not be loaded is asked for again. */
+function codec(): Promise<Codec> {
+  loading ??= (factory as (options: object) => Promise<Codec>)({ locateFile: () => wasm });
+  loading.catch(() => (loading = undefined));
+  return loading;
+}
 
 async function decodeWavelet({ bytes, level, dtype }: DecodeJob): Promise<Samples> {
   const { HTJ2KDecoder } = await codec();
@@ -105,3 +111,5 @@ self.onmessage = async ({ data }: MessageEvent<DecodeJob>) => {
   const transfer = "samples" in answer ? [answer.samples.buffer] : [];
   (self as unknown as Worker).postMessage(answer, transfer);
 };
+
+void codec().catch(() => undefined);

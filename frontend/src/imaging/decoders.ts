@@ -56,3 +56,8 @@ export class Decoders {
     }
   }
 }
+
+let shared: Decoders | undefined;
+
+/** The page's decoders. Starting them before the first image is asked for has the codec compiled when it comes. */
+export const startDecoders = (): Decoders => (shared ??= new Decoders());

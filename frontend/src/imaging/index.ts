@@ -1,4 +1,5 @@
 export * from "./camera";
+export { startDecoders } from "./decoders";
 export { add, cross, dot, Grid, multiply as multiplyDirection, norm, subtract, unit, type P3, type WireGeometry } from "./grid";
 export { type ImageOrigin, type PackImage } from "./image";
 export * from "./links";

@@ -1,4 +1,4 @@
-import { Decoders } from "./decoders";
+import { startDecoders } from "./decoders";
 import { PackImage, type ImageOrigin } from "./image";
 
 const budgetBytes = () => ((navigator as { deviceMemory?: number }).deviceMemory ?? 4) * 0.35 * 2 ** 30;
@@ -6,7 +6,6 @@ const budgetBytes = () => ((navigator as { deviceMemory?: number }).deviceMemory
 /** Images by their identity: each is fetched once, shared by every case that shows it, and kept while memory allows. */
 export class ImageStore {
   readonly #images = new Map<string, PackImage>();
-  #decoders: Decoders | undefined;
 
   constructor(private readonly openerOf: (key: string) => ImageOrigin) {}
 
@@ -20,7 +19,7 @@ export class ImageStore {
     }
     found?.close();
     this.#images.delete(key);
-    const image = new PackImage(key, this.openerOf(key), (this.#decoders ??= new Decoders()));
+    const image = new PackImage(key, this.openerOf(key), startDecoders());
     this.#images.set(key, image);
     return image;
   }

@@ -34,6 +34,8 @@ import { Toolbar } from "./toolbar";
 import { ViewportGrid } from "./viewport-grid";
 import { keepSettings, Workbench } from "./workbench";
 
+export { startDecoders } from "../imaging";
+
 interface Props {
   slug: string;
   person: Person;

@@ -1,6 +1,6 @@
 import { Badge, Button, Card, Container, Group, Menu, Progress, Stack, Text, Title, useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 
 import { myAnswers, readerStudies, unansweredCount, displaySetCount, type Answer, type Person, type ReaderStudy } from "../contract";
 import { isAnswerable } from "../reading";
@@ -37,6 +37,7 @@ function StudyRow({ study }: { study: ReaderStudy }) {
   return (
     <Card withBorder padding="md" component="article" aria-label={study.title_safe}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
+        {study.logo.endsWith("/logo/") && <img src={new URL(study.logo).pathname} alt="" width={48} height={48} style={{ borderRadius: 6, flexShrink: 0 }} />}
         <Stack gap={4} miw={0} flex={1}>
           <Title order={2} size="h4" style={{ overflowWrap: "anywhere" }}>{study.title_safe}</Title>
           <Text size="sm" c="dimmed">
@@ -63,11 +64,6 @@ function StudyRow({ study }: { study: ReaderStudy }) {
 export function StudiesPage({ person, onSignOut }: { person: Person; onSignOut: () => void }) {
   const { data, error, isPending, refetch } = useQuery({ queryKey: ["studies"], queryFn: readerStudies });
   const { setColorScheme, colorScheme } = useMantineColorScheme();
-  useEffect(() => {
-    // The viewer is fetched while the reader chooses, so that the first case opens without it.
-    const timer = setTimeout(() => void import("./reading-screen").catch(() => undefined), 300);
-    return () => clearTimeout(timer);
-  }, []);
   return (
     <Container size="md" py="lg">
       <Group justify="space-between" mb="lg" component="header">
