@@ -11,8 +11,40 @@ const flags = [
 
 const graphics = { none: ["--disable-gpu"], imitated: ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"] };
 
+/** What a page must not say: errors, warnings, requests to other machines. Each story answers for what it brings about. */
+export class Complaints {
+  #heard = [];
+  #forgiven = [];
+
+  hear(complaint) {
+    this.#heard.push(complaint);
+  }
+
+  /** Of this story's complaints those of this form are meant. */
+  forgive(...patterns) {
+    this.#forgiven.push(...patterns);
+  }
+
+  /** What was not forgiven since the last time. */
+  settle() {
+    const left = this.#heard.filter((complaint) => !this.#forgiven.some((pattern) => pattern.test(complaint)));
+    [this.#heard, this.#forgiven] = [[], []];
+    return left;
+  }
+
+  watch(page) {
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) this.hear(`${message.type()}: ${message.text()} (${message.location().url})`);
+    });
+    page.on("pageerror", (problem) => this.hear(`uncaught: ${problem.stack ?? problem}`));
+    page.on("request", (request) => {
+      if (/^(https?|wss?):/.test(request.url()) && !["localhost", "127.0.0.1"].includes(new URL(request.url()).hostname)) this.hear(`outside: ${request.url()}`);
+    });
+  }
+}
+
 /** A browser of its own, without a graphics card or with an imitated one; nothing outside this machine can be reached. */
-export async function openBrowser({ width = 1366, height = 768, gl = "none" } = {}) {
+export async function openBrowser({ width = 1366, height = 768, gl = "none", ...options } = {}) {
   const profile = mkdtempSync(join(tmpdir(), "readroom-e2e-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -20,16 +52,15 @@ export async function openBrowser({ width = 1366, height = 768, gl = "none" } = 
     viewport: { width, height },
     ignoreHTTPSErrors: true,
     args: [...flags, ...graphics[gl]],
+    ...options,
   });
-  const page = context.pages()[0] ?? (await context.newPage());
-  const complaints = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.type()}: ${message.text()}`);
-  });
-  page.on("pageerror", (problem) => complaints.push(`uncaught: ${problem.stack ?? problem}`));
+  const complaints = new Complaints();
+  context.on("page", (page) => complaints.watch(page));
+  const [opened] = context.pages();
+  if (opened) complaints.watch(opened);
   return {
     context,
-    page,
+    page: opened ?? (await context.newPage()),
     complaints,
     close: async () => {
       await context.close();

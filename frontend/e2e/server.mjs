@@ -28,7 +28,7 @@ export async function startServer() {
   const environment = { ...process.env, READROOM_DATA: data };
   let running;
   const start = async () => {
-    running = spawn(program, ["serve", "--data", data, "--port", String(securePort), "--http-port", String(port)], { env: environment,  detached: true, stdio: "ignore" });
+    running = spawn(program, ["serve", "--data", data, "--port", String(securePort), "--http-port", String(port)], { env: environment, detached: true, stdio: "ignore" });
     for (let attempt = 0; attempt < 300; attempt += 1) {
       try {
         if ((await fetch(`${url}/api/v1/gcapi/`)).ok) return;
@@ -47,9 +47,19 @@ export async function startServer() {
   };
   await start();
   const scene = JSON.parse(execFileSync(python, [join(root, "tests/e2e/scene.py"), data, url, images], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 24 }));
-  const ask = async (path) => {
-    const reply = await fetch(`${url}/api/v1/${path}`, { headers: { Authorization: `Bearer ${scene.token}` } });
-    if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
+  const stop = () => {
+    kill();
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { ...accessTo({ url, securePort, data, scene }), kill, start, stop };
+}
+
+/** A server and its scene as the editor reaches them. */
+export function accessTo({ url, securePort, data, scene }) {
+  const ask = async (method, path, body) => {
+    const headers = { Authorization: `Bearer ${scene.token}`, "Content-Type": "application/json" };
+    const reply = await fetch(`${url}/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) });
+    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
     return reply;
   };
   return {
@@ -57,14 +67,9 @@ export async function startServer() {
     secureUrl: `https://localhost:${securePort}`,
     authority: join(data, "tls/ca.pem"),
     scene,
-    kill,
-    start,
-    json: async (path) => (await ask(path)).json(),
-    bytes: async (path) => Buffer.from(await (await ask(path)).arrayBuffer()),
-    stop: () => {
-      kill();
-      rmSync(data, { recursive: true, force: true });
-    },
+    json: async (path) => (await ask("GET", path)).json(),
+    send: async (method, path, body) => (await ask(method, path, body)).json(),
+    bytes: async (path) => Buffer.from(await (await ask("GET", path)).arrayBuffer()),
   };
 }
 

@@ -1,4 +1,4 @@
-import { attachMask, changeAnswer, createAnswer, groundTruth, myAnswersOf, pkOf, RequestFailed, sendFile, type Answer, type Json } from "../contract";
+import { attachMask, changeAnswer, createAnswer, fetchFile, groundTruth, myAnswersOf, pkOf, RequestFailed, sendFile, type Answer, type Json } from "../contract";
 import { partsOfKey, toDuration, type AnswerPort, type Delivery, type SendEffect } from "../reading";
 
 const origin = () => location.origin;
@@ -30,6 +30,10 @@ export class HttpAnswers implements AnswerPort {
     } catch (problem) {
       return failureOf(problem);
     }
+  }
+
+  async file(link: string): Promise<Json> {
+    return (await (await fetchFile(link)).json()) as Json;
   }
 
   truth(study: string, displaySet: string) {

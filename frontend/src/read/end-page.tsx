@@ -31,7 +31,7 @@ export function EndPage({ onReview, onReload }: { onReview: (position: number) =
         <Title order={1} size="h2">Thank you</Title>
         {study?.end_of_study_text_safe ? <CleanHtml html={study.end_of_study_text_safe} /> : <Text>You have read all {cases.length} cases of {study?.title_safe}.</Text>}
         <Text role="status" c={state === "saved" ? "dimmed" : "yellow"}>
-          {state === "saved" ? "Everything is saved." : state === "saving" ? "The last answers are being sent…" : "Some answers are kept here and will be sent; leave this page open until they are."}
+          {state === "saved" ? "Everything is saved." : state === "refused" ? "The server did not take an answer. It is kept here; the case says why." : state === "saving" ? "The last answers are being sent…" : "Some answers are kept here and will be sent; leave this page open until they are."}
         </Text>
         {open.length > 0 && <Text>Left open: case {open.slice(0, 12).map((index) => String(index + 1)).join(", ")}.</Text>}
         <Group>

@@ -87,7 +87,7 @@ function Proposals({ question }: { question: Question }) {
   const { session } = tools;
   const here = currentCase(session);
   if (question.widget !== "Accept/Reject Findings" || !here || lockOf(session, question) !== null) return null;
-  const proposed = annotationsFromWire(question.answer_type, startValue(question, here));
+  const proposed = annotationsFromWire(question.answer_type, startValue(question, here, session.files));
   const accepted = annotationsOf(session, question);
   const same = (a: Annotation, b: Annotation) => JSON.stringify(a.parts) === JSON.stringify(b.parts);
   return (

@@ -1,6 +1,6 @@
 /**
- * Only one tab of a browser writes into a study. The tab that opens it takes the pen; another one is told, and may take
- * it over.
+ * Only one tab of a browser writes into a study. The tab that opens it takes the pen; another one is told, may take it
+ * over, and gets it when the first is closed.
  */
 export function holdPen(name: string, onChange: (isElsewhere: boolean) => void): { take: () => void; release: () => void } {
   const locks = (navigator as { locks?: LockManager }).locks;
@@ -14,7 +14,7 @@ export function holdPen(name: string, onChange: (isElsewhere: boolean) => void):
     });
   const ask = (options: LockOptions) => {
     void locks?.request(`readroom-pen-${name}`, options, (lock) => (lock ? held() : waitForPen())).catch(() => {
-      if (!isClosed) onChange(true);
+      if (!isClosed) void waitForPen();
     });
   };
   const waitForPen = () => {

@@ -1,4 +1,4 @@
-import type { Answer, DisplaySet, Json, Question } from "../contract";
+import type { Answer, DisplaySet, Json, Question, SocketValue } from "../contract";
 
 import { drawingOf } from "./annotations";
 
@@ -23,11 +23,22 @@ function optionIds(question: Question, titles: Json): number[] {
   return question.options.filter(({ title }) => wanted.includes(title)).map(({ id }) => id);
 }
 
-/** Where an untouched question starts: the socket's value, the default option, or empty. */
-export function startValue(question: Question, displaySet: DisplaySet): Json {
+/** What stands in the socket of a question in one case. */
+function givenTo(question: Question, displaySet: DisplaySet): SocketValue | undefined {
   const slug = question.interface?.slug;
-  const found = slug ? displaySet.values.find((each) => each.interface.slug === slug) : undefined;
-  const given = found?.value ?? question.interface?.default_value ?? null;
+  return slug ? displaySet.values.find((each) => each.interface.slug === slug) : undefined;
+}
+
+/** The file that holds what a question starts from, where the socket's value is kept as one; masks are images. */
+export function startFile(question: Question, displaySet: DisplaySet): string | null {
+  const found = givenTo(question, displaySet);
+  return found && found.value === null && found.image === null ? found.file : null;
+}
+
+/** Where an untouched question starts: the socket's value (in `files`, when it is a file), the default option, or empty. */
+export function startValue(question: Question, displaySet: DisplaySet, files: Readonly<Record<string, Json>> = {}): Json {
+  const file = startFile(question, displaySet);
+  const given = (file === null ? givenTo(question, displaySet)?.value : files[file]) ?? question.interface?.default_value ?? null;
   if (given !== null) {
     if (question.answer_type === "Choice") return optionIds(question, given)[0] ?? null;
     if (question.answer_type === "Multiple choice") return optionIds(question, given);

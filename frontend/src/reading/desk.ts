@@ -1,3 +1,5 @@
+import type { Json } from "../contract";
+
 import { startSession, type Session } from "./session";
 import { step, type Effect, type Event, type Failure, type KeptEdit } from "./steps";
 
@@ -8,6 +10,8 @@ export type Delivery = { answerPk: string } | { failure: Failure; message: strin
 export interface AnswerPort {
   deliver(edit: SendEffect): Promise<Delivery>;
   truth(study: string, displaySet: string): Promise<Extract<Event, { type: "truth-arrived" }>["truth"]>;
+  /** What stands in a file of a socket. */
+  file(link: string): Promise<Json>;
 }
 
 /** Where edits wait until the server has them. */
@@ -26,6 +30,7 @@ export class Desk {
   #session: Session = startSession;
   readonly #listeners = new Set<() => void>();
   readonly #timers = new Map<string, () => void>();
+  readonly #asked = new Set<string>();
 
   constructor(
     private readonly answers: AnswerPort,
@@ -75,6 +80,9 @@ export class Desk {
         return;
       case "fetch-truth":
         void this.#fetchTruth(effect.study, effect.displaySet);
+        return;
+      case "fetch-file":
+        void this.#fetchFile(effect.file);
     }
   }
 
@@ -92,6 +100,17 @@ export class Desk {
     const delivery = await this.answers.deliver(effect);
     if ("answerPk" in delivery) this.dispatch({ type: "acknowledged", key, sequence, answerPk: delivery.answerPk });
     else this.dispatch({ type: "not-saved", key, sequence, ...delivery });
+  }
+
+  /** A question whose file cannot be had starts empty; opening the case again asks again. */
+  async #fetchFile(file: string): Promise<void> {
+    if (this.#asked.has(file)) return;
+    this.#asked.add(file);
+    try {
+      this.dispatch({ type: "file-arrived", file, content: await this.answers.file(file) });
+    } catch {
+      this.#asked.delete(file);
+    }
   }
 
   async #fetchTruth(study: string, displaySet: string): Promise<void> {

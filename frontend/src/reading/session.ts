@@ -40,6 +40,8 @@ export interface Session {
   readonly complaints: Readonly<Record<string, string>>;
   readonly confirmations: readonly string[];
   readonly truth: Readonly<Record<string, GroundTruthEntry>> | null;
+  /** What stands in files that questions start from, by their links. */
+  readonly files: Readonly<Record<string, Json>>;
   readonly failure: string | null;
 }
 
@@ -56,6 +58,7 @@ export const startSession: Session = {
   complaints: {},
   confirmations: [],
   truth: null,
+  files: {},
   failure: null,
 };
 
@@ -78,11 +81,11 @@ export function valueOf(session: Session, question: Question, displaySetPk = cur
   return draftOf(session, displaySetPk, question.pk)?.value ?? emptyValue(question);
 }
 
-/** Every question of a case was answered and handed over, though it may still be on its way. */
+/** Every question of a case was answered and handed over, though it may still be on its way; none was refused. */
 export function isCaseComplete(session: Session, displaySetPk: string): boolean {
   return answerableQuestions(session).every(({ pk }) => {
     const draft = draftOf(session, displaySetPk, pk);
-    return draft !== undefined && (draft.answerPk !== null || draft.wanted > 0);
+    return draft !== undefined && draft.refusal === null && (draft.answerPk !== null || draft.wanted > 0);
   });
 }
 

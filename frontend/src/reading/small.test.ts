@@ -118,7 +118,7 @@ describe("the desk", () => {
     const deliver = vi.fn(() => Promise.resolve({ answerPk: "pk" }));
     const removed: string[] = [];
     const desk = new Desk(
-      { deliver, truth: () => Promise.resolve({}) },
+      { deliver, truth: () => Promise.resolve({}), file: () => Promise.resolve(null) },
       { put: () => Promise.resolve(), remove: (key) => Promise.resolve(void removed.push(key)) },
       { later: () => () => undefined },
     );

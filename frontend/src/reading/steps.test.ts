@@ -100,6 +100,14 @@ describe("a reading session", () => {
     const refused = run(open(), edit("x"), save, { type: "not-saved", key: "a/q", sequence: 1, failure: "refused", message: "Too long." });
     expect(draftOf(refused.session, "a", "q")?.refusal).toBe("Too long.");
     expect(saveState(refused.session)).toBe("refused");
+    expect(isCaseComplete(refused.session, "a")).toBe(false);
+  });
+
+  it("tries a refused answer again when it is saved again", () => {
+    const refused = run(open({ allow_case_navigation: true }), edit("x"), save, { type: "not-saved", key: "a/q", sequence: 1, failure: "refused", message: "Closed." }, { type: "move-asked", to: 0, at: 3 });
+    const again = run(refused.session, save);
+    expect(sends(again.effects)).toMatchObject([{ value: "x", sequence: 1 }]);
+    expect(saveState(again.session)).toBe("saving");
   });
 });
 
@@ -170,6 +178,28 @@ describe("the study's rules", () => {
     expect(shown.session).toMatchObject({ phase: "reading", position: 1, truth: null });
   });
 
+  it("leaves the comparison when an answer is refused, so that it can be changed", () => {
+    const checking = run(open({ is_educational: true, instant_verification: true }), edit("x"), save).session;
+    const refused = run(checking, { type: "not-saved", key: "a/q", sequence: 1, failure: "refused", message: "Too long." }).session;
+    expect(refused).toMatchObject({ phase: "reading", position: 0 });
+    expect(run(refused, edit("y"), save, ack("a/q", 2)).effects).toContainEqual({ type: "fetch-truth", study: "study", displaySet: "a" });
+  });
+
+  it("lets a link choose the case only where readers move freely, and never one that does not exist", () => {
+    expect(open({}, { startAt: 2 }).position).toBe(2);
+    expect(open({}, { startAt: 99 }).position).toBe(2);
+    expect(open({ allow_case_navigation: false }, { startAt: 2 }).position).toBe(0);
+    expect(open({ allow_case_navigation: false }, { startAt: 0, answers: [makeAnswer("a", "q", "done")] }).position).toBe(1);
+    expect(open({ allow_case_navigation: false }, { startAt: 2, viewedAs: "reader" }).position).toBe(2);
+  });
+
+  it("goes back from the end page only where that is allowed", () => {
+    const answers = ["a", "b", "c"].map((pk) => makeAnswer(pk, "q", "done"));
+    const back: Event = { type: "reopened", at: 0 };
+    expect(run(open({}, { answers }), back).session.phase).toBe("reading");
+    expect(run(open({ allow_case_navigation: false }, { answers }), back).session.phase).toBe("finished");
+  });
+
   it("saves by itself only where the study says so", () => {
     expect(run(open(), edit("x")).effects.some(({ type }) => type === "autosave-later")).toBe(false);
     expect(run(open({ enable_autosaving: true }), edit("x")).effects.some(({ type }) => type === "autosave-later")).toBe(true);
@@ -182,6 +212,38 @@ describe("the study's rules", () => {
   });
 });
 
+describe("what questions start from", () => {
+  const socket = { pk: 1, title: "Marks", slug: "marks", kind: "Multiple points", super_kind: "File" as const };
+  const marks = { type: "Multiple points", points: [{ point: [1, 2, 3] }], version: { major: 1, minor: 0 } };
+  const proposed = makeQuestion("Multiple points", { pk: "p", interface: socket });
+  const given = ["a", "b"].map((pk) => makeCase(pk, { values: [{ pk: 1, interface: socket, value: null, file: `/${pk}.json`, image: null }] }));
+  const begin = (more: Partial<Extract<Event, { type: "loaded" }>> = {}) => step(startSession, { type: "loaded", study: makeStudy([proposed]), cases: given, answers: [], kept: [], viewedAs: null, ...more });
+  const arrived: Event = { type: "file-arrived", file: "/a.json", content: marks };
+
+  it("asks for the file of a socket and starts from what it holds", () => {
+    const { session, effects } = begin();
+    expect(effects).toEqual([{ type: "fetch-file", file: "/a.json" }]);
+    expect(valueOf(run(session, arrived).session, proposed)).toEqual(marks);
+  });
+
+  it("leaves alone what was drawn or saved before the file came", () => {
+    const touched = run(begin().session, { type: "edited", question: "p", value: null, at: 1 }, arrived);
+    expect(valueOf(touched.session, proposed)).toBeNull();
+    const saved = begin({ answers: [makeAnswer("a", "p", null)], startAt: 0 });
+    expect(valueOf(run(saved.session, arrived).session, proposed)).toBeNull();
+  });
+
+  it("asks once, and for each case its own", () => {
+    const next = run(begin().session, arrived, { type: "move-asked", to: 1, at: 1 });
+    expect(next.effects).toEqual([{ type: "fetch-file", file: "/b.json" }]);
+    expect(run(next.session, { type: "move-asked", to: 0, at: 2 }).effects).toEqual([]);
+  });
+
+  it("shows nobody proposals as answers of another reader", () => {
+    expect(begin({ viewedAs: "reader" }).effects).toEqual([]);
+  });
+});
+
 describe("others", () => {
   it("lets an editor look and change nothing", () => {
     const session = open({}, { viewedAs: "reader", answers: [makeAnswer("a", "q", "theirs")] });
@@ -189,6 +251,12 @@ describe("others", () => {
     expect(run(session, edit("mine")).session).toBe(session);
     expect(run(session, save).session.position).toBe(1);
     expect(sends(run(session, save).effects)).toEqual([]);
+  });
+
+  it("knows of the other tab also when that was told before the study was loaded", () => {
+    const early = run(startSession, { type: "pen-moved", isElsewhere: true }).session;
+    const session = run(early, { type: "loaded", study: makeStudy([text]), cases, answers: [], kept: [], viewedAs: null }).session;
+    expect(lockOf(session, text)).toContain("another tab");
   });
 
   it("writes nothing while another tab holds the pen", () => {

@@ -1,6 +1,6 @@
 import type { Answer, DisplaySet, GroundTruthEntry, Json, Question, ReaderStudy } from "../contract";
 
-import { answersByQuestion, asksConfirmation, emptyValue, isMissing, problemOf, startValue } from "./answers";
+import { answersByQuestion, asksConfirmation, emptyValue, isMissing, problemOf, startFile, startValue } from "./answers";
 import { mayMove, nextPosition, resumePosition, rollsOver } from "./navigation";
 import {
   answerableQuestions,
@@ -42,11 +42,11 @@ export type Event =
   | { type: "not-saved"; key: string; sequence: number; failure: Failure; message: string }
   | { type: "retry-due" }
   | { type: "signed-in" }
+  | { type: "file-arrived"; file: string; content: Json }
   | { type: "truth-arrived"; truth: Record<string, GroundTruthEntry> }
   | { type: "continued" }
   | { type: "reopened"; at: number }
-  | { type: "pen-moved"; isElsewhere: boolean }
-  | { type: "refusal-read"; key: string };
+  | { type: "pen-moved"; isElsewhere: boolean };
 
 export type Effect =
   | { type: "send"; key: string; sequence: number; value: Json; seconds: number; editedAt: number; answerPk: string | null }
@@ -54,6 +54,7 @@ export type Effect =
   | { type: "forget"; key: string }
   | { type: "autosave-later"; key: string; afterMs: number }
   | { type: "retry-later"; afterMs: number }
+  | { type: "fetch-file"; file: string }
   | { type: "fetch-truth"; study: string; displaySet: string };
 
 export interface Step {
@@ -89,7 +90,7 @@ const keep = (key: string, draft: Draft): Effect => ({
 export function step(session: Session, event: Event): Step {
   switch (event.type) {
     case "loaded":
-      return load(event);
+      return load(session, event);
     case "load-failed":
       return stay({ ...session, phase: "failed", failure: event.message });
     case "edited":
@@ -103,9 +104,7 @@ export function step(session: Session, event: Event): Step {
     case "confirmation-declined":
       return stay({ ...session, confirmations: [] });
     case "move-asked":
-      return mayMove(session.study ?? noRules, session.position, event.to, completeness(session)) || isViewing(session, event.to)
-        ? leave(session, event.to)
-        : stay(session);
+      return mayGo(session, event.to) ? leave(session, event.to) : stay(session);
     case "acknowledged":
       return acknowledge(session, event.key, event.sequence, event.answerPk);
     case "not-saved":
@@ -114,23 +113,39 @@ export function step(session: Session, event: Event): Step {
       return session.connection === "signed-out" ? stay(session) : sendWaiting({ ...session, connection: "online" });
     case "signed-in":
       return sendWaiting({ ...session, connection: "online", attempts: 0 });
+    case "file-arrived":
+      return stay(takeFile(session, event.file, event.content));
     case "truth-arrived":
       return stay({ ...session, truth: event.truth });
     case "continued":
       return session.phase === "checking" ? advance({ ...session, phase: "reading", truth: null }) : stay(session);
     case "reopened":
-      return session.phase === "finished" && session.cases[event.at] ? leave(session, event.at) : stay(session);
+      return mayReopen(session, event.at) ? leave(session, event.at) : stay(session);
     case "pen-moved":
       return stay({ ...session, isElsewhere: event.isElsewhere });
-    case "refusal-read":
-      return dropRefusal(session, event.key);
   }
 }
 
 const noRules = { allow_case_navigation: false, roll_over_answers_for_n_cases: 0 };
 const isViewing = (session: Session, to: number) => session.viewedAs !== null && to >= 0 && to < session.cases.length;
 
-function load(event: Extract<Event, { type: "loaded" }>): Step {
+function mayGo(session: Session, to: number): boolean {
+  if (session.phase !== "reading" && session.phase !== "checking") return false;
+  return isViewing(session, to) || mayMove(session.study ?? noRules, session.position, to, completeness(session));
+}
+
+/** From the end page: to any case where readers move freely, else to one that was left open. */
+function mayReopen(session: Session, at: number): boolean {
+  return session.phase === "finished" && session.cases[at] !== undefined && (Boolean(session.study?.allow_case_navigation) || completeness(session)[at] === false);
+}
+
+/** The case a link asks for, where readers move freely; nobody gets ahead or back by a link otherwise. */
+function askedStart({ study, cases, viewedAs, startAt }: Extract<Event, { type: "loaded" }>): number | undefined {
+  if (startAt === undefined || (viewedAs === null && !study.allow_case_navigation)) return undefined;
+  return Math.max(0, Math.min(cases.length - 1, startAt));
+}
+
+function load(before: Session, event: Extract<Event, { type: "loaded" }>): Step {
   const drafts: Record<string, Draft> = {};
   for (const { pk } of event.cases) {
     for (const [questionPk, answer] of answersByQuestion(event.answers, pk)) {
@@ -155,31 +170,51 @@ function load(event: Extract<Event, { type: "loaded" }>): Step {
       isTouched: true,
     };
   }
-  const session: Session = { ...startSession, phase: "reading", study: event.study, cases: event.cases, drafts, viewedAs: event.viewedAs };
+  const { isElsewhere, files } = before;
+  const session: Session = { ...startSession, phase: "reading", study: event.study, cases: event.cases, drafts, viewedAs: event.viewedAs, isElsewhere, files };
   const complete = completeness(session);
   const isDone = event.cases.length > 0 && !complete.includes(false) && event.viewedAs === null;
-  const position = event.startAt ?? (event.viewedAs === null ? resumePosition(complete) : 0);
-  const opened = openCase({ ...session, position });
-  const sent = sendWaiting(isDone && event.startAt === undefined ? { ...opened, phase: "finished" } : opened);
-  return { session: sent.session, effects: [...effects, ...sent.effects] };
+  const asked = askedStart(event);
+  const opened = openCase({ ...session, position: asked ?? (event.viewedAs === null ? resumePosition(complete) : 0) });
+  const sent = sendWaiting(isDone && asked === undefined ? { ...opened.session, phase: "finished" } : opened.session);
+  return { session: sent.session, effects: [...effects, ...opened.effects, ...sent.effects] };
 }
 
 /** A stored mask shows as its image; the wire's own note about the import is of no use to a reader. */
 const maskAware = (answer: Answer): Json => (answer.answer_image === null ? answer.answer : { image: answer.answer_image });
 
-/** Give every question of the current case a value to start from. */
-function openCase(session: Session): Session {
+/** The case whose answers the current one starts from. */
+const rolledFrom = (session: Session): DisplaySet | undefined => (session.study && rollsOver(session.study, session.position) ? session.cases[session.position - 1] : undefined);
+
+/** Give every question of the current case a value to start from; what stands in files is asked for. */
+function openCase(session: Session): Step {
   const here = currentCase(session);
-  if (!here) return session;
-  const previous = session.study && rollsOver(session.study, session.position) ? session.cases[session.position - 1] : undefined;
+  if (!here) return stay(session);
+  const previous = rolledFrom(session);
   const drafts = { ...session.drafts };
+  const files = new Set<string>();
   for (const question of answerableQuestions(session)) {
     const key = keyOf(here.pk, question.pk);
+    const file = startFile(question, here);
+    if (file !== null && session.viewedAs === null && session.files[file] === undefined) files.add(file);
     if (drafts[key]) continue;
-    const start = session.viewedAs !== null ? emptyValue(question) : previous ? valueOf(session, question, previous.pk) : startValue(question, here);
+    const start = session.viewedAs !== null ? emptyValue(question) : previous ? valueOf(session, question, previous.pk) : startValue(question, here, session.files);
     drafts[key] = freshDraft(start);
   }
-  return { ...session, drafts, complaints: {}, confirmations: [], truth: null };
+  return stay({ ...session, drafts, complaints: {}, confirmations: [], truth: null }, [...files].map((file) => ({ type: "fetch-file", file })));
+}
+
+/** What a file holds has arrived: questions of this case that start from it, and were not touched yet, do so. */
+function takeFile(session: Session, file: string, content: Json): Session {
+  const files = { ...session.files, [file]: content };
+  const here = currentCase(session);
+  const drafts = { ...session.drafts };
+  for (const question of here && session.viewedAs === null && !rolledFrom(session) ? answerableQuestions(session) : []) {
+    const draft = here && drafts[keyOf(here.pk, question.pk)];
+    if (!here || !draft || draft.sequence > 0 || draft.answerPk !== null || startFile(question, here) !== file) continue;
+    drafts[keyOf(here.pk, question.pk)] = { ...draft, value: startValue(question, here, files) };
+  }
+  return { ...session, files, drafts };
 }
 
 function edit(session: Session, questionPk: string, value: Json, at: number): Step {
@@ -208,7 +243,7 @@ function want(session: Session, key: string): Step {
   const question = session.study?.questions.find(({ pk }) => pk === partsOfKey(key).questionPk);
   if (!draft || !question || session.viewedAs !== null || problemOf(question, draft.value)) return stay(session);
   const wanted = Math.max(1, draft.sequence);
-  const asked: Draft = { ...draft, wanted, sequence: wanted };
+  const asked: Draft = { ...draft, wanted, sequence: wanted, refusal: null };
   const sent = send(withDraft(session, key, asked), key);
   return { session: sent.session, effects: [keep(key, asked), ...sent.effects] };
 }
@@ -286,7 +321,8 @@ function leave(session: Session, to: number): Step {
     const next = want(left.session, key);
     left = { session: next.session, effects: [...left.effects, ...next.effects] };
   }
-  return { session: openCase({ ...left.session, phase: "reading", position: to }), effects: left.effects };
+  const opened = openCase({ ...left.session, phase: "reading", position: to });
+  return { session: opened.session, effects: [...left.effects, ...opened.effects] };
 }
 
 function acknowledge(session: Session, key: string, sequence: number, answerPk: string): Step {
@@ -309,18 +345,12 @@ function notSaved(session: Session, event: Extract<Event, { type: "not-saved" }>
   const draft = session.drafts[event.key];
   if (!draft || draft.sending !== event.sequence) return stay(session);
   if (event.failure === "refused") {
-    return stay(withDraft(session, event.key, { ...draft, sending: null, refusal: event.message }));
+    const refused = withDraft(session, event.key, { ...draft, sending: null, refusal: event.message });
+    const isHere = partsOfKey(event.key).displaySetPk === currentCase(session)?.pk;
+    return stay(isHere && session.phase === "checking" ? { ...refused, phase: "reading" } : refused);
   }
   const waiting = withDraft(session, event.key, { ...draft, sending: null });
   if (event.failure === "signed-out") return stay({ ...waiting, connection: "signed-out" });
   const effects: Effect[] = session.connection === "offline" ? [] : [{ type: "retry-later", afterMs: retryMs(session.attempts) }];
   return stay({ ...waiting, connection: session.connection === "signed-out" ? "signed-out" : "offline", attempts: session.attempts + (effects.length > 0 ? 1 : 0) }, effects);
-}
-
-/** The reader has seen why an edit was not taken: it stays as a draft and may be changed. */
-function dropRefusal(session: Session, key: string): Step {
-  const draft = session.drafts[key];
-  if (!draft) return stay(session);
-  const released: Draft = { ...draft, refusal: null, wanted: draft.acknowledged };
-  return stay(withDraft(session, key, released), [keep(key, released)]);
 }
