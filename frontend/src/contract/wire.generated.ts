@@ -88,6 +88,8 @@ export interface components {
             pk: string;
             /** Reader Study */
             reader_study: string;
+            /** Unchanged */
+            unchanged: string[];
             /** Warnings */
             warnings: string[];
         };

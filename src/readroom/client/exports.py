@@ -50,7 +50,7 @@ def apply_study(connection: Connection, document: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        What was ``created`` and ``changed``, and ``warnings``.
+        What was ``created``, ``changed`` and left ``unchanged``, and ``warnings``.
     """
     kind = "application/json" if document.suffix == ".json" else "application/yaml"
     content = document.read_bytes()

@@ -28,6 +28,8 @@ def apply(
 ) -> None:
     """Make or change a study so that it is as the file says, all of it or nothing; twice is once.
 
+    What was so already is not touched.
+
     Examples
     --------
         readroom study apply study.yaml
@@ -43,7 +45,7 @@ def apply(
         for entry in applied.get(word, []):
             console.print(f"{word}: {entry}", highlight=False)
     if not applied.get("created") and not applied.get("changed"):
-        console.print("nothing to change")
+        console.print("unchanged: everything is as the file says already")
 
 
 @app.command()

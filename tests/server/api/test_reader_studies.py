@@ -292,6 +292,88 @@ def test_a_study_travels_as_a_file(client_of, maker, study, choice_question, set
     )
 
 
+@pytest.fixture
+def applied(client_of, maker, as_reader, post_answer, study):
+    """A study with everything, and a function that applies its file after changes."""
+    kinds = {"age": "Integer", "tags": "Anything", "scan": "Image"}
+    age, tags, scan = (factories.make_socket(kind, title=title) for title, kind in kinds.items())
+    factories.make_question(study, "Number", question_text="How old?", answer_step_size=0.5, widget="Number Input")
+    sources = [
+        factories.Source(socket_slug=scan.slug, image=factories.make_image(creator=maker).pk),
+        factories.Source(socket_slug=age.slug, value=50),
+        factories.Source(socket_slug=tags.slug, value={"a": [1, 2.5, True, None, "é"]}),
+    ]
+    factories.make_display_set(study, title="A", sources=sources)
+    text = factories.make_question(study, "Text", question_text="What?", required=False)
+    post_answer(as_reader, text, factories.make_display_set(study, title="B", sources=sources), "x")
+    factories.make_display_set(study, order=77)
+    client = client_of(maker)
+
+    def apply(change=lambda document: None):
+        document = yaml.safe_load(client.get(f"{STUDIES}{study.pk}/file/?as=yaml").content)
+        change(document)
+        return client.post(f"{STUDIES}apply/", data=yaml.safe_dump(document), content_type="application/yaml")
+
+    return apply
+
+
+def test_a_file_applied_again_changes_nothing(applied, study):
+    before, modified = AuditEntry.objects.count(), ReaderStudy.objects.get().modified_at
+    said = applied().json()
+    assert (said["created"], said["changed"], said["warnings"]) == ([], [], [])
+    assert said["unchanged"] == [
+        "study Nodules", "question How old?", "question What?", "display set A", "display set B",
+        "display set number 3",
+    ]  # fmt: skip
+    assert AuditEntry.objects.count() == before
+    assert ReaderStudy.objects.get().modified_at == modified
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        (lambda d: d["study"].update(description="New."), "study Nodules"),
+        (lambda d: d["questions"][0].update(help_text="New."), "question How old?"),
+        (lambda d: d["display_sets"][0].update(order=5), "display set A"),
+        (lambda d: d["display_sets"][0]["values"].update({"age": {"value": 51}}), "display set A"),
+        (lambda d: d["display_sets"][0]["values"]["tags"]["value"].update(a=[True, 2.5, True]), "display set A"),
+    ],
+)
+def test_a_file_applied_again_tells_the_one_part_that_changed(applied, change, changed):
+    assert applied(change).json()["changed"] == [changed]
+
+
+def test_a_display_set_with_answers_is_left_as_it_is(applied):
+    said = applied(lambda d: d["display_sets"][1].update(order=5)).json()
+    assert said["changed"] == []
+    assert said["warnings"] == ["The display set B has answers and was left as it is."]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (lambda d: d["study"].update(slug="../x"), "study"),
+        (lambda d: d["study"].update(slug="answers"), "study"),
+        (lambda d: d["study"].update(slug=["x"]), "study"),
+        (lambda d: d["study"].update(slug="x" * 256), "study"),
+        (lambda d: d["sockets"][0].update(slug="a b"), "sockets"),
+        (lambda d: d["display_sets"][2].pop("order"), "display_sets"),
+        (lambda d: d["display_sets"][2].update(order="x"), "display_sets"),
+        (lambda d: d["display_sets"][2].update(values=[]), ""),
+        (lambda d: d["display_sets"][2].update(values=[1]), "display_sets"),
+    ],
+)
+def test_a_file_that_could_not_be_found_again_is_refused(applied, change, field):
+    reply = applied(change)
+    assert (reply.status_code, list(reply.json())) == (400, [field]) if field else reply.status_code == 200
+
+
+def test_a_file_does_not_take_the_slug_of_another_study(applied):
+    ReaderStudy.objects.create(title="Hidden", slug="hidden")
+    reply = applied(lambda d: d["study"].update(slug="hidden"))
+    assert (reply.status_code, "choose another" in str(reply.json())) == (400, True)
+
+
 @pytest.mark.parametrize(
     "text",
     ["a: &x [1]\nb: *x", "[1, 2", "just text", "readroom: 2", "readroom: 1\nstudy: {title: x}\nsurprise: 1",

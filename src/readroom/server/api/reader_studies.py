@@ -121,6 +121,7 @@ class AppliedOut(Schema):
     pk: UUID
     created: list[str]
     changed: list[str]
+    unchanged: list[str]
     warnings: list[str]
 
 
@@ -280,6 +281,7 @@ def apply_study(request: ActingRequest) -> HttpResponse:
         "reader_study": study_url(origin_of(request), applied.study_id),
         "created": applied.created,
         "changed": applied.changed,
+        "unchanged": applied.unchanged,
         "warnings": applied.warnings,
     }
     return reply(body, status=201 if any(name.startswith("study ") for name in applied.created) else 200)

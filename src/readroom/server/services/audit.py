@@ -111,6 +111,11 @@ def locked_head(stream: str) -> Head:
     return Head(*found[0])
 
 
+def is_same(before: Any, after: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether two states read the same in the trail; Python itself takes 1, 1.0 and true for equal."""
+    return to_text(before) == to_text(after)
+
+
 def chained_digest(previous: str, entry: dict[str, Any]) -> str:
     content = [previous, *(canonical(entry[name]) for name in FIELDS)]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()

@@ -92,6 +92,8 @@ def change_display_set(actor: Actor, *, display_set_id: UUID, change: DisplaySet
         _rename_and_move(display_set, change)
         changes = _change_values(actor, display_set, change)
         after = {"title": display_set.title, "order": display_set.order}
+        if audit.is_same([before, changes.before], [after, changes.after]):
+            return display_set
         display_set.save(update_fields=["title", "order"])
         audit.record(
             actor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any, Final
 
@@ -21,3 +22,8 @@ def free_slug(rows: Manager[Any] | QuerySet[Any], title: str) -> str:
     if wanted not in taken:
         return wanted
     return next(slug for number in range(2, len(taken) + 3) if (slug := f"{wanted}-{number}") not in taken)
+
+
+def is_slug(text: str) -> bool:
+    """Whether a text may stand in an address as the name of a study or a socket."""
+    return len(text) <= LONGEST and re.fullmatch("[A-Za-z0-9_-]+", text) is not None and text not in RESERVED

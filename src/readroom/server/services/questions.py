@@ -126,6 +126,8 @@ def change_question(actor: Actor, *, question_id: UUID, changes: Mapping[str, An
         _apply(question, changes, options=options)
         after = snapshot(question, options)
         changed = [name for name in after if after[name] != before[name]]
+        if not changed:
+            return question
         rules.check_change(changed, has_answers=Answer.objects.filter(question_id=question_id).exists())
         question.save()
         if "options" in changed:

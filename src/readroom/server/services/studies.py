@@ -103,10 +103,12 @@ def change_study(actor: Actor, *, study_id: UUID, changes: Mapping[str, Any], wh
         study = ReaderStudy.objects.select_for_update().get(pk=study_id)
         before = snapshot(study)
         _apply(study, changes)
-        study.save()
         _set_optional_protocols(study, changes)
         after = snapshot(study)
         changed = [name for name in after if after[name] != before[name]]
+        if not changed:
+            return {}
+        study.save()
         if "view_content" in changed:
             _check_ports(study)
         if "scoring_rule" in changed:

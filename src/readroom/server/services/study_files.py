@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -13,20 +14,28 @@ from django.db.models import Q
 from readroom.server.db.models import DisplaySet, HangingProtocol, Image, Question, ReaderStudy, Socket, SocketValue
 from readroom.server.domain.errors import Invalid, NotFound
 from readroom.server.domain.json_values import check_json
-from readroom.server.domain.permissions import Act
-from readroom.server.services import images
+from readroom.server.domain.permissions import Act, may
+from readroom.server.services import audit, images
 from readroom.server.services.access import Actor
 from readroom.server.services.display_sets import DisplaySetChange, change_display_set, create_display_set
 from readroom.server.services.hanging_protocols import create_hanging_protocol
+from readroom.server.services.naming import LONGEST, is_slug
 from readroom.server.services.questions import PLAIN_FIELDS as QUESTION_FIELDS
 from readroom.server.services.questions import change_question, create_question
-from readroom.server.services.roles import require_in_study
+from readroom.server.services.roles import require_in_study, roles_in_study
 from readroom.server.services.socket_values import Source
 from readroom.server.services.sockets import FIELDS as SOCKET_FIELDS
 from readroom.server.services.sockets import create_socket
-from readroom.server.services.studies import PLAIN_FIELDS, change_study, create_study, optional_protocols_of
+from readroom.server.services.studies import PLAIN_FIELDS, change_study, create_study, optional_protocols_of, stream_of
 
 VERSION: Final = 1
+FIELDS_OF_PART: Final[Mapping[str, frozenset[str]]] = {
+    "study": frozenset((*PLAIN_FIELDS, "slug", "hanging_protocol", "optional_hanging_protocols")),
+    "sockets": frozenset((*SOCKET_FIELDS, "slug")),
+    "questions": frozenset((*QUESTION_FIELDS, "options", "interface", "look_up_table")),
+    "display_sets": frozenset(("title", "order", "values")),
+}
+WHY: Final = "study file"
 PARTS: Final = frozenset(("readroom", "study", "hanging_protocols", "sockets", "questions", "display_sets"))
 
 
@@ -37,6 +46,7 @@ class Applied:
     study_id: UUID
     created: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -107,6 +117,8 @@ def _value_document(value: SocketValue) -> dict[str, Any]:
 def apply_study(actor: Actor, *, document: Mapping[str, Any]) -> Applied:
     """Make or change a study so that it is as the document says; all of it, or with any fault nothing.
 
+    What is so already is left alone and told as unchanged.
+
     A study with the same slug that the actor may edit is changed, otherwise one is made. Questions are found by their
     text, display sets by their title (or, without title, by their order). Nothing is deleted.
     """
@@ -137,17 +149,30 @@ def _check_document(document: Mapping[str, Any]) -> None:
         entries = document.get(part) or []
         if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
             raise Invalid("It is a list of objects.", field=part)
-    allowed = {*PLAIN_FIELDS, "slug", "hanging_protocol", "optional_hanging_protocols"}
-    _refuse_unknown("study", document["study"], allowed)
-    for entry in document.get("questions") or ():
-        _refuse_unknown("questions", entry, {*QUESTION_FIELDS, "options", "interface", "look_up_table"})
-    for entry in document.get("display_sets") or ():
-        _refuse_unknown("display_sets", entry, {"title", "order", "values"})
+    _check_entries(document)
+
+
+def _check_entries(document: Mapping[str, Any]) -> None:
+    _check_slug("study", document["study"])
+    for part, allowed in FIELDS_OF_PART.items():
+        entries = document.get(part) or ()
+        for entry in [entries] if isinstance(entries, Mapping) else entries:
+            _refuse_unknown(part, entry, allowed)
     for entry in document.get("sockets") or ():
-        _refuse_unknown("sockets", entry, {*SOCKET_FIELDS, "slug"})
+        _check_slug("sockets", entry)
+    for entry in document.get("display_sets") or ():
+        if not isinstance(entry.get("values") or {}, Mapping):
+            raise Invalid("Values are an object of sockets and what stands in them.", field="display_sets")
 
 
-def _refuse_unknown(part: str, entry: Mapping[str, Any], allowed: set[str]) -> None:
+def _check_slug(part: str, entry: Mapping[str, Any]) -> None:
+    """A slug stands in addresses."""
+    slug = entry.get("slug")
+    if slug is not None and not (isinstance(slug, str) and is_slug(slug)):
+        raise Invalid(f"{slug!r} is no slug; use letters, digits, - and _, at most {LONGEST} of them.", field=part)
+
+
+def _refuse_unknown(part: str, entry: Mapping[str, Any], allowed: frozenset[str]) -> None:
     if unknown := sorted(map(str, entry.keys() - allowed)):
         raise Invalid(f"{unknown[0]} is not a known field; known are {', '.join(sorted(allowed))}.", field=part)
 
@@ -190,14 +215,28 @@ def _apply_settings(actor: Actor, entry: Mapping[str, Any], protocols: Mapping[s
         settings["optional_hanging_protocols"] = [
             _protocol(title, protocols) for title in settings["optional_hanging_protocols"]
         ]
-    study = ReaderStudy.objects.filter(slug=entry["slug"]).first() if entry.get("slug") else None
+    slug, name = entry.get("slug"), f"study {entry['title']}"
+    study = ReaderStudy.objects.filter(slug=slug).first() if slug else None
     if study is None:
         made = create_study(actor, settings=settings)
-        if entry.get("slug"):
-            ReaderStudy.objects.filter(pk=made.pk).update(slug=entry["slug"])
-        return Applied(made.pk, created=[f"study {entry['title']}"])
-    warnings = change_study(actor, study_id=study.pk, changes=settings, why="study file")
-    return Applied(study.pk, changed=[f"study {entry['title']}"], warnings=list(warnings.values()))
+        if slug:
+            ReaderStudy.objects.filter(pk=made.pk).update(slug=slug)
+        return Applied(made.pk, created=[name])
+    if not may(Act.EDIT_STUDY, roles_in_study(actor, study.pk)):
+        raise Invalid(f"The slug {slug} belongs to a study that you may not edit; choose another one.", field="study")
+    applied = Applied(study.pk)
+    with _told(applied, name):
+        applied.warnings += change_study(actor, study_id=study.pk, changes=settings, why=WHY).values()
+    return applied
+
+
+@contextmanager
+def _told(applied: Applied, name: str) -> Iterator[None]:
+    """Say of a part whether it changed: every change leaves an entry in the trail of its study."""
+    before = audit.locked_head(stream_of(applied.study_id)).length
+    yield
+    is_changed = audit.locked_head(stream_of(applied.study_id)).length != before
+    (applied.changed if is_changed else applied.unchanged).append(name)
 
 
 def _protocol(title: str, protocols: Mapping[str, UUID]) -> UUID:
@@ -216,8 +255,8 @@ def _apply_questions(actor: Actor, applied: Applied, entries: Sequence[Mapping[s
         fields = {"order": 10 * (number + 1), **entry}
         try:
             if text in present:
-                change_question(actor, question_id=present[text], changes=fields, why="study file")
-                applied.changed.append(f"question {text}")
+                with _told(applied, f"question {text}"):
+                    change_question(actor, question_id=present[text], changes=fields, why=WHY)
             else:
                 create_question(actor, study_id=applied.study_id, fields=fields)
                 applied.created.append(f"question {text}")
@@ -230,34 +269,54 @@ def _apply_display_sets(actor: Actor, applied: Applied, entries: Sequence[Mappin
     for number, entry in enumerate(entries):
         title, order = str(entry.get("title") or ""), entry.get("order")
         name = title or f"number {number + 1}"
-        found = rows.filter(title=title).first() if title else rows.filter(title="", order=order or 0).first()
-        sources = _sources(actor, entry.get("values") or {}, name=name, applied=applied)
         try:
+            found = rows.filter(title=title).first() if title else rows.filter(title="", order=_order_of(order)).first()
+            standing = _values_of(found)
+            sources = _sources(actor, entry.get("values") or {}, name=name, applied=applied, standing=standing)
             if found is None:
                 create_display_set(actor, study_id=applied.study_id, title=title, order=order or 0, sources=sources)
                 applied.created.append(f"display set {name}")
-            elif not found.answers.exists():
-                change = DisplaySetChange(title=title, order=order, sources=sources)
-                change_display_set(actor, display_set_id=found.pk, change=change, why="study file")
-                applied.changed.append(f"display set {name}")
-            else:
+            elif order in (None, found.order) and all(_stands(source, standing) for source in sources):
+                applied.unchanged.append(f"display set {name}")
+            elif found.answers.exists():
                 applied.warnings.append(f"The display set {name} has answers and was left as it is.")
+            else:
+                change = DisplaySetChange(title=title, order=order, sources=sources)
+                change_display_set(actor, display_set_id=found.pk, change=change, why=WHY)
+                applied.changed.append(f"display set {name}")
         except Invalid as error:
             raise Invalid(f"{name}: {error.message}", field="display_sets") from error
 
 
-def _sources(actor: Actor, values: Mapping[str, Any], *, name: str, applied: Applied) -> list[Source]:
+def _order_of(order: object) -> int:
+    """The order of a display set without title: nothing else could find it again."""
+    if not isinstance(order, int) or isinstance(order, bool) or order < 1:
+        raise Invalid("A display set needs a title or an order; else the file applied twice would add it twice.")
+    return order
+
+
+def _values_of(display_set: DisplaySet | None) -> dict[str, SocketValue]:
+    rows = SocketValue.objects.filter(display_set=display_set).select_related("socket") if display_set else ()
+    return {row.socket.slug: row for row in rows}
+
+
+def _stands(source: Source, standing: Mapping[str, SocketValue]) -> bool:
+    row = standing.get(source.socket_slug)
+    return row is not None and row.image_id == source.image and audit.is_same(row.value, source.value)
+
+
+def _sources(
+    actor: Actor, values: Mapping[str, Any], *, name: str, applied: Applied, standing: Mapping[str, SocketValue]
+) -> list[Source]:
     sources = []
     for slug, entry in values.items():
         given = entry if isinstance(entry, Mapping) else {"value": entry}
-        if "image" in given:
-            image = _image(actor, given)
-            if image is not None:
-                sources.append(Source(socket_slug=slug, image=image.pk))
-                continue
-        if "value" in given:
+        image = _image(actor, given) if "image" in given else None
+        if image is not None:
+            sources.append(Source(socket_slug=slug, image=image.pk))
+        elif "value" in given:
             sources.append(Source(socket_slug=slug, value=given["value"]))
-        else:
+        elif slug not in standing or standing[slug].file_name != given.get("file"):
             what = given.get("name") or given.get("file") or given.get("image")
             applied.warnings.append(f"Display set {name}, socket {slug}: upload {what}; files do not travel.")
     return sources
