@@ -19,10 +19,13 @@ __all__ = ["CaseOutcome", "CasePlan", "Client", "SocketValueSpec", "Unset", "__v
 
 __version__ = "0.1.0"
 
+MODULES = {"errors": "errors", "exceptions": "errors", "models": "models", "retries": "retries"}
+"""Modules of the client by the names they have here; scripts of gcapi know three of them."""
+
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - one of the names above
-    if name == "errors":
-        return importlib.import_module("readroom.client.errors")
+    if name in MODULES:
+        return importlib.import_module(f"readroom.client.{MODULES[name]}")
     if name in __all__:
         return getattr(importlib.import_module("readroom.client"), name)
     raise AttributeError(f"readroom has no {name!r}; it has {', '.join(__all__)}")

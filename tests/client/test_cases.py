@@ -1,6 +1,11 @@
+from collections import Counter
+
+import httpx
 import pytest
 
+import readroom
 from readroom import CasePlan, SocketValueSpec, errors
+from readroom.client.testing import ServerDouble
 
 
 @pytest.fixture
@@ -98,7 +103,50 @@ def test_waiting_tells_what_is_still_open(client, server, study):
     pk = client.reader_studies.display_sets.create(reader_study="nodules").pk
     with pytest.raises(errors.NotReady, match="1 of 1") as caught:
         client.wait_until_ready(display_sets=[pk], timeout=0)
-    assert caught.value.reasons == (pk,)
+    assert caught.value.reasons == (f"{pk} is still being processed",)
+
+
+class Imports(ServerDouble):
+    """Tells of each display set what becomes of its values: ready at the second look, or refused."""
+
+    def __init__(self, refused=()):
+        super().__init__()
+        self.refused = refused
+        self.looks = Counter()
+
+    def handle_request(self, request):
+        if not request.url.path.endswith("/status/"):
+            return super().handle_request(request)
+        pk = request.url.path.split("/")[-3]
+        self.looks[pk] += 1
+        title = self.objects["display_sets"][pk]["title"]
+        word = "importing" if self.looks[pk] == 1 else "refused" if title in self.refused else "ready"
+        values = [{"socket": "ct-image", "status": word, "reason": "not an image"}]
+        return httpx.Response(200, json={"values": values}, request=request)
+
+
+def waiting_batch(server, count):
+    server.add_study("nodules")
+    client = readroom.Client(token="a", base_url=server.base_url, transport=server)
+    create = client.reader_studies.display_sets.create
+    return client, [create(reader_study="nodules", title=f"case {number}").pk for number in range(count)]
+
+
+def test_waiting_goes_on_after_a_failure_and_tells_all_of_them():
+    server = Imports(refused=["case 0", "case 2"])
+    client, pks = waiting_batch(server, 4)
+    with pytest.raises(errors.NotReady) as caught:
+        client.wait_until_ready(display_sets=pks)
+    assert caught.value.reasons == ("case 0, ct-image: not an image", "case 2, ct-image: not an image")
+    assert set(server.looks.values()) == {2}
+
+
+def test_waiting_for_many_asks_for_few_at_a_time():
+    server = Imports()
+    client, pks = waiting_batch(server, 200)
+    assert len(client.wait_until_ready(display_sets=pks)) == 200
+    assert max(server.looks.values()) == 2
+    assert server.looks.total() == 400
 
 
 def test_scripts_with_plain_dicts_of_earlier_clients_run(client, server, study, files):

@@ -24,9 +24,17 @@ def own(kind):
     functions = inspect.getmembers(kind, inspect.isfunction)
     return {name: arguments(f) for name, f in functions if not name.startswith("_") and f.__module__.startswith("gcapi")}
 
+def classes(module):
+    found = inspect.getmembers(module, lambda value: inspect.isclass(value) and value.__module__ == module.__name__)
+    return [name for name, _ in found if not name.startswith("_")]
+
+import gcapi.exceptions, gcapi.retries
 found = {"client": own(gcapi.Client), "init": arguments(gcapi.Client.__init__), "apis": {}}
 found["spec"] = arguments(SocketValueSpec.__init__)
 found["call"] = arguments(gcapi.Client.__call__)
+
+found["modules"] = {name: classes(getattr(gcapi, name)) for name in ("exceptions", "retries")}
+found["attributes"] = [name for name in dir(gcapi.Client) if not name.startswith("_")]
 
 def walk(path, api):
     found["apis"][path] = own(api)
@@ -92,3 +100,26 @@ def test_every_list_and_its_calls_are_there(client, gcapi):
             api = getattr(api, part)
         for name, arguments in calls.items():
             assert refused(getattr(api, name), arguments) == [], f"{path}.{name}"
+
+
+def test_errors_and_retries_have_the_names_that_scripts_catch_and_pass(gcapi):
+    assert set(gcapi["modules"]["exceptions"]) >= {"GCAPIError", "ObjectNotFound", "MultipleObjectsReturned"}
+    for module, names in gcapi["modules"].items():
+        assert [name for name in names if not hasattr(getattr(readroom, module), name)] == []
+    assert readroom.exceptions.GCAPIError is readroom.errors.ReadroomError
+
+
+def test_every_public_name_of_the_client_is_there_what_it_inherits_too(client, gcapi):
+    assert {"get", "headers", "stream", "timeout"} <= set(gcapi["attributes"])
+    assert [name for name in gcapi["attributes"] if not hasattr(client, name)] == []
+
+
+def test_a_name_that_neither_has_is_an_error(client):
+    with pytest.raises(AttributeError, match="Client has no 'reader_studys'"):
+        client.reader_studys  # noqa: B018
+
+
+def test_raw_requests_carry_the_token_to_their_own_server_alone(client, server):
+    client.get("reader-studies/")
+    client.get("https://elsewhere.invalid/")
+    assert [request.headers.get("Authorization") for request in server.requests] == ["BEARER abc", None]

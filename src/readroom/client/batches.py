@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from readroom.client.uploads import Progress
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 10.0
+NAMED = 20
+LOOKED_AT = 10
+"""How many display sets that are not ready are asked for at a time: they become ready in their order."""
 NAMESPACE = uuid.UUID("6f0c0b9e-6f5c-5b0e-9a34-3c8bb3ea51f5")
 
 
@@ -71,14 +74,6 @@ class CaseOutcome:
     pk: str = ""
     error: str = ""
     was_there: bool = False
-
-
-@dataclass(slots=True)
-class Waiting:
-    """Display sets that are not ready yet, and what each waits for."""
-
-    sockets: dict[str, Collection[str]]
-    reasons: list[str] = field(default_factory=list)
 
 
 class BatchCalls:
@@ -200,34 +195,45 @@ class BatchCalls:
         Raises
         ------
         NotReady
-            With the reasons of what failed, or what was still open when the time was over.
+            When all are processed or the time is over, with the reasons of what failed and what is still open.
         """
         pks = self._pks(display_sets, reader_study)
         ready: dict[str, models.DisplaySet] = {}
+        reasons: dict[str, list[str]] = {}
         deadline, pause = time.monotonic() + timeout, FIRST_PAUSE
         while True:
-            reasons = []
-            for pk in [pk for pk in pks if pk not in ready]:
-                case, problems = self._look(pk, sockets)
-                reasons += problems
-                if case is not None:
-                    ready[pk] = case
+            open_pks = [pk for pk in pks if pk not in ready and pk not in reasons]
+            self._look_at(open_pks, sockets, ready, reasons)
             if progress:
                 progress(len(ready), len(pks))
-            if len(ready) == len(pks):
-                return [ready[pk] for pk in pks]
-            if reasons:
-                raise NotReady(
-                    "Some values could not be processed; correct the files and send them again.", reasons=reasons
-                )
-            if time.monotonic() >= deadline:
-                missing = [pk for pk in pks if pk not in ready]
-                raise NotReady(
-                    f"{len(missing)} of {len(pks)} display sets are not ready after {timeout:.0f} s.",
-                    reasons=missing[:20],
-                )
+            missing = [pk for pk in open_pks if pk not in ready and pk not in reasons]
+            if not missing or time.monotonic() >= deadline:
+                break
             time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
             pause = min(LONGEST_PAUSE, pause * 1.5)
+        if reasons or missing:
+            raise not_ready(pks, reasons, missing, timeout=timeout)
+        return [ready[pk] for pk in pks]
+
+    def _look_at(
+        self,
+        pks: Iterable[str],
+        sockets: Collection[str],
+        ready: dict[str, models.DisplaySet],
+        reasons: dict[str, list[str]],
+    ) -> None:
+        """Sort display sets into those that are ready and those that failed, until some are still on their way."""
+        on_their_way = 0
+        for pk in pks:
+            case, problems = self._look(pk, sockets)
+            if case is not None:
+                ready[pk] = case
+            elif problems:
+                reasons[pk] = problems
+            else:
+                on_their_way += 1
+            if on_their_way == LOOKED_AT:
+                return
 
     def _pks(self, display_sets: Iterable[Any] | None, study: str | models.ReaderStudy | None) -> list[str]:
         if display_sets is not None:
@@ -282,6 +288,20 @@ class JournaledDisplaySets(resources.DisplaySets):
         reply = super().delete(pk)
         self._journal.forget_case(self._key)
         return reply
+
+
+def not_ready(
+    pks: Sequence[str], reasons: Mapping[str, Sequence[str]], missing: Sequence[str], *, timeout: float
+) -> NotReady:
+    """What failed, and what the time was too short for."""
+    said = [reason for pk in reasons for reason in reasons[pk]]
+    if not missing:
+        message = "Some values could not be processed; correct the files and send them again."
+    else:
+        message = f"{len(missing)} of {len(pks)} display sets are not ready after {timeout:.0f} s."
+        said += [f"{pk} is still being processed" for pk in missing[:NAMED]]
+        said += [f"and {len(missing) - NAMED} more"] if len(missing) > NAMED else []
+    return NotReady(message, reasons=said)
 
 
 def case_fields(plan: CasePlan) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
@@ -16,12 +16,15 @@ from readroom.client.answers import ReaderStudiesWithTables
 from readroom.client.batches import BatchCalls
 from readroom.client.cases import CaseWriter
 from readroom.client.connection import Connection
-from readroom.client.deidentify import deidentify_files
+from readroom.client.deidentify import DeidentificationReport, UploadDeidentifier
 from readroom.client.downloads import Images, download
 from readroom.client.legacy import LegacyCalls, syntheses
 from readroom.client.retries import RetryStrategy
 from readroom.client.specs import SocketValueSpec, Unset, UnsetType
 from readroom.client.uploads import Uploads
+
+if TYPE_CHECKING:
+    from readroom.client.deidentify import Profile
 
 
 class Client(AlgorithmCalls, BatchCalls, LegacyCalls):
@@ -52,8 +55,9 @@ class Client(AlgorithmCalls, BatchCalls, LegacyCalls):
         Makes a `RetryStrategy` for each request.
     max_concurrent_uploads, max_concurrent_downloads : int
         Files on their way at the same time.
-    deidentify : bool
-        De-identify DICOM files before they leave; needs the `imaging` extra.
+    deidentify : bool or readroom.imaging.Deidentifier
+        De-identify DICOM files before they leave, by the basic profile or with options of your own; needs the `imaging`
+        extra. What was done stands in `deidentification`.
     transport : httpx.BaseTransport, optional
         What carries the requests; a `readroom.client.testing.ServerDouble` in your own tests.
 
@@ -75,7 +79,7 @@ class Client(AlgorithmCalls, BatchCalls, LegacyCalls):
         max_concurrent_uploads: int = 10,
         max_concurrent_downloads: int = 10,
         *,
-        deidentify: bool = False,
+        deidentify: bool | Profile = False,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.connection = Connection(
@@ -103,7 +107,9 @@ class Client(AlgorithmCalls, BatchCalls, LegacyCalls):
         self.algorithm_images = resources.AlgorithmImages(self.connection)
         self.algorithm_endpoints = resources.AlgorithmEndpoints(self.connection)
         self.algorithm_invocations = resources.AlgorithmInvocations(self.connection)
-        self._cases = CaseWriter(self.connection, self.uploads, deidentify=deidentify_files if deidentify else None)
+        cleaner = UploadDeidentifier(None if deidentify is True else deidentify) if deidentify else None
+        self.deidentification: DeidentificationReport | None = cleaner.report if cleaner else None
+        self._cases = CaseWriter(self.connection, self.uploads, deidentify=cleaner)
 
     @property
     def base_url(self) -> httpx.URL:
@@ -246,6 +252,14 @@ class Client(AlgorithmCalls, BatchCalls, LegacyCalls):
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("x", encoding="utf-8") as file:
                 json.dump(value.value, file, indent=2)
+
+    if not TYPE_CHECKING:  # else no wrong name would be noticed
+
+        def __getattr__(self, name: str) -> Any:
+            """The rest is httpx's: ``client.get(...)``, ``client.headers``, with the token for this server alone."""
+            if name.startswith("_") or not hasattr(httpx.Client, name):
+                raise AttributeError(f"{type(self).__name__} has no {name!r}")
+            return getattr(self.connection.http, name)
 
     def close(self) -> None:
         """Close the connection."""

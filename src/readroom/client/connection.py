@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,27 +41,25 @@ class Connection:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.base_url = httpx.URL(find_base_url(base_url))
-        self.headers = {"Accept": JSON, "Authorization": f"BEARER {find_token(token, str(self.base_url))}"}
+        token_auth = TokenAuth(find_token(token, str(self.base_url)), self.base_url)
         self.verify = find_verify(verify)
         self.context = certificates(self.verify)
         carrier = transport or httpx.HTTPTransport(verify=self.context, limits=httpx.Limits(max_connections=32))
-        self._http = httpx.Client(
+        self.http = httpx.Client(
             transport=RetryTransport(carrier, strategy=retry_strategy or SelectiveBackoffStrategy()),
+            base_url=self.base_url,
             timeout=timeout,
+            auth=token_auth,
+            headers={"Accept": JSON},
         )
-        self._lock = threading.Lock()
 
     def close(self) -> None:
-        self._http.close()
+        self.http.close()
 
     def url(self, path_or_url: str) -> httpx.URL:
         """Absolute address; refuses one of another server, so that the token never goes there."""
         address = self.base_url.join(path_or_url)
-        if (address.scheme, address.host, address.port) == (
-            self.base_url.scheme,
-            self.base_url.host,
-            self.base_url.port,
-        ):
+        if is_same_server(address, self.base_url):
             return address
         raise ConfigurationError(f"{address} is not on {self.base_url.host}; the token is not sent to another server")
 
@@ -77,11 +74,11 @@ class Connection:
         extra_headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Send a request of the API; raises the right `RequestRefused` for an error."""
-        headers = {**self.headers, **(extra_headers or {})}
+        headers = dict(extra_headers or {})
         if method == "POST":
             headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
         with connection_errors(self.base_url):
-            response = self._http.request(
+            response = self.http.request(
                 method, self.url(path_or_url), params=params, json=json, content=content, headers=headers
             )
         if not response.is_success:
@@ -98,10 +95,10 @@ class Connection:
     @contextlib.contextmanager
     def stream(self, url: str, *, extra_headers: Mapping[str, str] | None = None) -> Iterator[httpx.Response]:
         """Open a download of this server; redirects to a store are followed without the token."""
-        headers = {**self.headers, "Accept": "*/*", "Accept-Encoding": "identity", **(extra_headers or {})}
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity", **(extra_headers or {})}
         with (
             connection_errors(self.base_url),
-            self._http.stream("GET", self.url(url), headers=headers, follow_redirects=True) as response,
+            self.http.stream("GET", self.url(url), headers=headers, follow_redirects=True) as response,
         ):
             if not response.is_success:
                 response.read()
@@ -111,7 +108,26 @@ class Connection:
     def put(self, url: str, *, content: Iterator[bytes], size: int) -> httpx.Response:
         """Send a part of a file to the address the server gave, which carries its own permission."""
         with connection_errors(self.base_url):
-            return self._http.put(self.base_url.join(url), content=content, headers={"Content-Length": str(size)})
+            return self.http.put(
+                self.base_url.join(url), content=content, headers={"Content-Length": str(size)}, auth=httpx.Auth()
+            )
+
+
+class TokenAuth(httpx.Auth):
+    """Adds the token to requests of its own server, and to no other."""
+
+    def __init__(self, token: str, base_url: httpx.URL) -> None:
+        self._token = token
+        self._base_url = base_url
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if is_same_server(request.url, self._base_url):
+            request.headers.setdefault("Authorization", f"BEARER {self._token}")
+        yield request
+
+
+def is_same_server(address: httpx.URL, base_url: httpx.URL) -> bool:
+    return (address.scheme, address.host, address.port) == (base_url.scheme, base_url.host, base_url.port)
 
 
 def parsed(response: httpx.Response) -> Any:

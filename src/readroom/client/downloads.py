@@ -137,7 +137,8 @@ class Images(Resource[models.Image]):
                     raise ValueError("The instances of a DICOM image set keep their own names; leave out filename")
                 return self._download_instances(image.pk, folder)
             base, files = base or image.pk, image.files
-        wanted = [file for file in files if image_type in (None, field(file, "image_type"))]
+        kind = getattr(image_type, "value", image_type)
+        wanted = [file for file in files if kind in (None, field(file, "image_type"))]
         targets = [folder / f"{base or 'image'}{ending(field(file, 'file'))}" for file in wanted]
         return self._download_all([field(file, "file") for file in wanted], targets)
 

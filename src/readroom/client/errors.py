@@ -36,6 +36,7 @@ __all__ = [
     "ChecksumMismatch",
     "ConfigurationError",
     "ConnectionFailed",
+    "GCAPIError",
     "InvalidRequest",
     "MultipleObjectsReturned",
     "NotAuthenticated",
@@ -61,6 +62,10 @@ class ReadroomError(Exception):
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or inspect.getdoc(type(self)))
+
+
+GCAPIError = ReadroomError
+"""The root by the name it has in gcapi."""
 
 
 class ConfigurationError(ReadroomError, RuntimeError):

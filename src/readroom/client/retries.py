@@ -29,6 +29,10 @@ class RetryStrategy:
         raise NotImplementedError(f"{type(self).__name__} must say how long to wait after {latest_response}")
 
 
+BaseRetryStrategy = RetryStrategy
+"""The same by the name it has in gcapi."""
+
+
 class SelectiveBackoffStrategy(RetryStrategy):
     """Waits longer after each reply with one of 429, 502, 503, 504, 507; `Retry-After` takes precedence.
 

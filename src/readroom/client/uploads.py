@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +17,24 @@ import httpx
 
 from readroom.client import models
 from readroom.client.connection import Connection
-from readroom.client.errors import ChecksumMismatch, NotFound, RequestRefused, ServerFailed, TooManyUploads, refusal
+from readroom.client.errors import (
+    ChecksumMismatch,
+    ReadroomError,
+    RequestRefused,
+    ServerFailed,
+    Throttled,
+    TooManyUploads,
+    refusal,
+)
 from readroom.client.journal import Journal, UploadRecord
 from readroom.client.resources import Resource, Syntheses
+from readroom.client.retries import retry_after
+
+logger = logging.getLogger(__name__)
 
 PART_SIZE = 32 * 1024 * 1024
+OBJECT_PART_SIZE = 8 * 1024 * 1024
+"""Parts of what can be read only once stay in memory until they have arrived."""
 BLOCK_SIZE = 1024 * 1024
 URLS_AT_ONCE = 5
 PART_TRIES = 5
@@ -51,7 +66,7 @@ class Uploads(Resource[models.Upload]):
 
     base_path = "uploads/"
     model = models.Upload
-    chunk_size = PART_SIZE
+    chunk_size = OBJECT_PART_SIZE
     n_presigned_urls = URLS_AT_ONCE
     max_retries = PART_TRIES
 
@@ -70,9 +85,10 @@ class Uploads(Resource[models.Upload]):
         while True:
             try:
                 return self.record(self.connection.request("POST", self.base_path, json=body))
-            except TooManyUploads:
+            except TooManyUploads as error:
                 if waited >= PATIENCE:
                     raise
+                logger.warning("waiting %.0f s for room: %s", WAIT_FOR_ROOM, " ".join(error.reasons))
                 self._wait(WAIT_FOR_ROOM)
                 waited += WAIT_FOR_ROOM
 
@@ -115,7 +131,8 @@ class Uploads(Resource[models.Upload]):
                 parts.append(self._send_part(url, number, len(chunk), functools.partial(only, chunk)))
             return self.complete_multipart_upload(**identity, parts=parts)
         except BaseException:
-            self.abort_multipart_upload(**identity)
+            with contextlib.suppress(ReadroomError):
+                self.abort_multipart_upload(**identity)
             raise
 
     def upload_multiple_fileobj(
@@ -156,7 +173,7 @@ class Uploads(Resource[models.Upload]):
     def _upload_file(self, path: Path, journal: Journal, progress: Progress | None) -> str:
         size = path.stat().st_size
         urls: dict[str, str] = {}
-        record = self._still_there(journal.find_upload(path))
+        record = self._still_there(journal.find_upload(path), size)
         if record is None:
             record, urls = self._begin(path, size, journal)
         if record.is_complete:
@@ -190,7 +207,7 @@ class Uploads(Resource[models.Upload]):
         reply = self.generate_presigned_urls(pk=record.pk, s3_upload_id=record.s3_upload_id, part_numbers=numbers)
         return reply.presigned_urls
 
-    def _still_there(self, record: UploadRecord | None) -> UploadRecord | None:
+    def _still_there(self, record: UploadRecord | None, size: int) -> UploadRecord | None:
         """Trust the journal only as far as the server agrees: uploads expire."""
         if record is None:
             return None
@@ -201,10 +218,16 @@ class Uploads(Resource[models.Upload]):
             if status not in ("Initialized", "Pending"):
                 return None
             listed = self.list_parts(pk=record.pk, s3_upload_id=record.s3_upload_id).parts
-        except (NotFound, RequestRefused):
+        except RequestRefused:
             return None
         kept = {part["PartNumber"]: part["ETag"] for part in record.parts}
-        agreed = [part for part in listed if kept.get(part["PartNumber"]) == part["ETag"]]
+        sizes = {part.number: part.size for part in parts_of(size)}
+        agreed = [
+            part
+            for part in listed
+            if kept.get(part["PartNumber"]) == part["ETag"]
+            and part.get("Size", sizes.get(part["PartNumber"])) == sizes.get(part["PartNumber"])
+        ]
         return record.with_parts([{"ETag": part["ETag"], "PartNumber": part["PartNumber"]} for part in agreed])
 
     def _send_file_part(self, path: Path, part: Part, url: str, progress: Progress | None) -> dict[str, Any]:
@@ -218,10 +241,12 @@ class Uploads(Resource[models.Upload]):
             try:
                 response = self.connection.put(url, content=digested(content(), digest), size=size)
                 tag = entity_tag(response)
-            except (ConnectionError, ServerFailed, ChecksumMismatch):
+            except (ConnectionError, ServerFailed, Throttled) as error:
                 if attempt == self.max_retries:
                     raise
-                self._wait(0.25 * 2**attempt)
+                delay = pause_after(error, attempt)
+                logger.warning("waiting %.1f s before part %d is sent again: %s", delay, number, error)
+                self._wait(delay)
                 continue
             if is_other_content(tag, digest.hexdigest()):
                 if attempt == self.max_retries:
@@ -273,6 +298,12 @@ def entity_tag(response: httpx.Response) -> str:
         response.read()
         raise refusal(response)
     return response.headers["ETag"]
+
+
+def pause_after(error: Exception, attempt: int) -> float:
+    """Seconds until a part is sent again: what the server asks for, else longer each time."""
+    asked = retry_after(error.response.headers) if isinstance(error, RequestRefused) else None
+    return 0.25 * 2**attempt if asked is None else asked
 
 
 def is_other_content(tag: str, md5: str) -> bool:

@@ -36,7 +36,7 @@ from readroom.imaging.dicom.deidentify_table import BASIC, BIRTH, DESCRIPTORS, D
 from readroom.imaging.dicom.deidentify_values import REGISTERED, Pseudonyms, cap_age, dummy_of, shift_date
 from readroom.imaging.errors import CorruptFile
 
-__all__ = ["Action", "Change", "Deidentifier", "Option", "Report", "deidentify"]
+__all__ = ["Action", "Change", "CorruptFile", "Deidentifier", "Option", "Report", "deidentify"]
 
 CURVES, OVERLAYS = 0x5000, 0x6000
 OVERLAY_DATA, OVERLAY_COMMENTS = 0x3000, 0x4000
