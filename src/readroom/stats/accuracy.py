@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from readroom.stats.citations import RAO_SCOTT_1992, SIMEL_1991, WILSON_1927
 from readroom.stats.design import Cube, Design
 from readroom.stats.errors import EmptyClass, MismatchedShapes, MissingTruth, TooFewCases, UnknownChoice
 from readroom.stats.intervals import proportion_standard_error, wilson_interval
@@ -17,16 +18,6 @@ from readroom.stats.table import Readings
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-WILSON = (
-    "Wilson EB (1927). Probable inference, the law of succession, and statistical inference. J Am Stat Assoc 22:209."
-)
-SIMEL = (
-    "Simel DL, Samsa GP, Matchar DB (1991). Likelihood ratios with confidence: sample size estimation for diagnostic "
-    "test studies. J Clin Epidemiol 44:763-770."
-)
-RAO_SCOTT = (
-    "Rao JNK, Scott AJ (1992). A simple method for the analysis of clustered binary data. Biometrics 48:577-585."
-)
 CASES = "Cases are independent random samples of the diseased and of the healthy."
 PREVALENCE = "The share of diseased cases is that of the practice the statement is about."
 
@@ -82,9 +73,10 @@ def diagnostic_accuracy(calls: npt.ArrayLike, truth: npt.ArrayLike, *, level: fl
     -------
     Accuracy
 
-    Notes
-    -----
-    Proportions: Wilson (1927). Likelihood ratios: log intervals, Simel, Samsa & Matchar (1991).
+    References
+    ----------
+    - Wilson (1927), pp. 209-212: intervals of shares.
+    - Simel, Samsa & Matchar (1991), pp. 763-770: log intervals of likelihood ratios.
     """
     called, known = _binary(calls, "calls"), _binary(truth, "truth")
     if called.ndim != 1 or called.shape != known.shape:
@@ -112,7 +104,13 @@ def reader_accuracy(readings: Readings, *, threshold: float | None = None, level
     -------
     tuple of Accuracy
         By modality: every reader, then all readers together, whose intervals allow for readings of one case being
-        alike (Rao & Scott 1992).
+        alike.
+
+    References
+    ----------
+    - Wilson (1927), pp. 209-212: intervals of shares.
+    - Simel, Samsa & Matchar (1991), pp. 763-770: log intervals of likelihood ratios.
+    - Rao & Scott (1992), pp. 577-585: effective sample size of shares with several readings of one case.
     """
     cube = readings.cube()
     diseased = cube.is_diseased.astype(float)
@@ -209,7 +207,7 @@ class _Shares:
             n={"cases": int((trials > 0).sum()), "readings": n, "successes": k},
             method=method,
             assumptions=(CASES, PREVALENCE) if depends else (CASES,),
-            citations=(WILSON, RAO_SCOTT) if is_clustered else (WILSON,),
+            citations=(WILSON_1927, RAO_SCOTT_1992) if is_clustered else (WILSON_1927,),
             group=self.group,
             notes=self.notes,
             design=self.design,
@@ -232,7 +230,7 @@ class _Shares:
             n={"diseased readings": above.n["readings"], "healthy readings": below.n["readings"]},
             method="ratio of two shares, normal interval of its logarithm",
             assumptions=(CASES,),
-            citations=(SIMEL,),
+            citations=(SIMEL_1991,),
             group=self.group,
             notes=self.notes,
             design=self.design,
@@ -240,7 +238,7 @@ class _Shares:
 
 
 def clustered_share(hits: npt.NDArray[np.int_], trials: npt.NDArray[np.int_], level: float) -> tuple[float, Interval]:
-    """Standard error and interval of a share when every case was read several times (Rao & Scott 1992).
+    """Standard error and interval of a share when every case was read several times: Rao & Scott (1992), pp. 577-585.
 
     With x_i hits in n_i trials of case i, of I cases: variance I / (I - 1) sum((x_i - n_i p)^2) / (sum n_i)^2; the
     effective sample size is sum(n_i) divided by that variance's ratio to the binomial one.

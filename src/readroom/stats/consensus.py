@@ -12,16 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from readroom.stats.agreement.matrix import rating_matrix
+from readroom.stats.citations import WARFIELD_2004
 from readroom.stats.errors import EmptyMask, MismatchedShapes, NotEstimable, TooFewReaders, UnknownChoice
 from readroom.stats.table import Readings
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-WARFIELD = (
-    "Warfield SK, Zou KH, Wells WM (2004). Simultaneous truth and performance level estimation (STAPLE): an algorithm "
-    "for the validation of image segmentation. IEEE Trans Med Imaging 23:903-921."
-)
 MOST_ROUNDS = 500
 LARGEST_STACK = 1 << 31
 """Voxels of all masks together."""
@@ -72,6 +69,10 @@ def majority_mask(masks: Sequence[npt.ArrayLike]) -> Consensus:
     Returns
     -------
     Consensus
+
+    References
+    ----------
+    - Defined here: more than half of the readers.
     """
     stack = _stack(masks)
     share = stack.mean(axis=0)
@@ -111,7 +112,11 @@ def staple(masks: Sequence[npt.ArrayLike]) -> Consensus:
 
     Notes
     -----
-    Warfield, Zou & Wells (2004), by SimpleITK.
+    By SimpleITK.
+
+    References
+    ----------
+    - Warfield, Zou & Wells (2004), pp. 903-921: the E and M steps for binary segmentations.
     """
     stack = _stack(masks)
     if not stack.any() or stack.all():
@@ -131,7 +136,7 @@ def staple(masks: Sequence[npt.ArrayLike]) -> Consensus:
         specificity=tuple(float(value) for value in algorithm.GetSpecificity()),
         rounds=int(algorithm.GetElapsedIterations()),
         method="STAPLE, prior from the mean share of marked voxels; mask at a probability of at least 0.5",
-        citations=(WARFIELD,),
+        citations=(WARFIELD_2004,),
     )
 
 
@@ -151,6 +156,10 @@ def majority_answers(readings: Readings) -> pd.DataFrame:
     -------
     pandas.DataFrame
         By display set: ``answer`` (None on a tie), ``votes`` for it, ``readers`` who answered, ``is_tie``.
+
+    References
+    ----------
+    - Defined here: the option with most votes; equal votes are a tie.
     """
     matrix = rating_matrix(readings, None)
     counts = matrix.counts

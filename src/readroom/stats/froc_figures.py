@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
+from readroom.stats.citations import CHAKRABORTY_2004, CHAKRABORTY_2017
 from readroom.stats.design import Bools, Floats
 from readroom.stats.errors import EmptyClass, TooFewCases, UnknownChoice
 from readroom.stats.froc import FrocStudy, Indices
-from readroom.stats.mrmc.citations import CHAKRABORTY_2004, CHAKRABORTY_2017
 from readroom.stats.mrmc.figures import Figures
 
 __all__ = ["FigureOfMerit", "froc_figures"]
@@ -51,6 +51,11 @@ def froc_figures(study: FrocStudy, *, figure: FigureOfMerit = "wAFROC") -> Figur
     Raises
     ------
     EmptyClass, TooFewCases, UnknownChoice
+
+    References
+    ----------
+    - Chakraborty & Berbaum (2004), pp. 2313-2330: the chance that a lesion is rated above false marks; unmarked ones.
+    - Chakraborty (2017), ch. 13 and 14: the empirical FROC, AFROC, wAFROC and inferred ROC curves and their areas.
     """
     if figure not in FIGURES:
         raise UnknownChoice(f"There is no figure of merit {figure!r}; choose among {', '.join(FIGURES)}.")
@@ -100,7 +105,7 @@ def _wins(lower: Floats, higher: Floats) -> Floats:
 
 
 def _afroc(*, is_weighted: bool, all_cases: bool) -> Callable[[FrocStudy, CellMarks], Cell]:
-    """AFROC family: pairs of a case's highest false mark and a lesion (Chakraborty & Berbaum 2004)."""
+    """AFROC family: pairs of a case's highest false mark and a lesion (Chakraborty & Berbaum 2004, pp. 2313-2330)."""
 
     def cell(study: FrocStudy, marks: CellMarks) -> Cell:
         weights = study.lesion_weight if is_weighted else np.ones(len(study.lesions))

@@ -67,9 +67,10 @@ def wilson_interval(successes: int, trials: int, *, level: float = 0.95) -> Inte
     Interval
         Within 0 and 1; never of width 0.
 
-    Notes
-    -----
-    Wilson EB (1927), J Am Stat Assoc 22:209-212; method 3 of Newcombe RG (1998), Stat Med 17:857-872.
+    References
+    ----------
+    - Wilson (1927), pp. 209-212: the interval.
+    - Newcombe (1998), method 3: the same, compared with six others.
     """
     if trials < 1:
         raise TooFewCases("A proportion of no cases is undefined; give at least one case.")
@@ -112,9 +113,9 @@ def bootstrap_cases(
     undefined : int
         Draws that left the statistic undefined and were left out.
 
-    Notes
-    -----
-    Efron B, Tibshirani RJ (1993), An Introduction to the Bootstrap, ch. 6 and 13.
+    References
+    ----------
+    - Efron & Tibshirani (1993), ch. 6: standard error; ch. 13: percentile interval.
     """
     checked_level(level)
     if cases < 2:

@@ -40,10 +40,15 @@ possible matched and then the sum of distances was least; further marks on a mat
     threshold : float
         Largest distance, or smallest intersection over union, that matches.
     assignment : {"hungarian", "rating"}
-        One to one with most matches and then least cost (Kuhn 1955); or marks in order of falling rating, each to the
+        One to one with most matches and then least cost; or marks in order of falling rating, each to the
         best lesion that is left.
     extra : {"ignored", "false"}
         What a further mark on a lesion that is matched already becomes: nothing, or a mark off the lesions.
+
+    References
+    ----------
+    - Kuhn (1955), pp. 83-97: the assignment of least cost.
+    - Defined here: most matches before least cost, and the words of the rule.
     """
 
     criterion: Literal["distance", "iou"]
@@ -124,6 +129,10 @@ def match_marks(
     Raises
     ------
     MismatchedShapes, BadRequest
+
+    References
+    ----------
+    - Kuhn (1955), pp. 83-97: the assignment of least cost.
     """
     points, targets = _rows(marks, "marks"), _rows(lesions, "lesions")
     if points.size and targets.size and points.shape[1] != targets.shape[1]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from scipy import stats
 
+from readroom.stats.citations import GALLAS_HILLIS_2014, HILLIS_2011, ROE_METZ_1997
 from readroom.stats.errors import BadRequest, MissingColumn, UnreachablePower
-from readroom.stats.mrmc.citations import GALLAS_HILLIS_2014, HILLIS_2011, ROE_METZ_1997
 from readroom.stats.mrmc.results import MrmcResult
 from readroom.stats.mrmc.roe_metz import RoeMetz
 
@@ -37,6 +37,12 @@ class Pilot:
         Where the components come from, for the methods section.
     citations : tuple of str
         Of the source.
+
+    References
+    ----------
+    - Hillis, Obuchowski & Berbaum (2011), eq. 9: the modality-by-reader component; step 2: negative ones are 0.
+    - Roe & Metz (1997), pp. 298-303: the published settings.
+    - Gallas & Hillis (2014), unnumbered: their components.
     """
 
     modality_reader: float
@@ -154,12 +160,16 @@ def power(pilot: Pilot, *, readers: int, cases: int, effect: float, significance
     Returns
     -------
     Power
-        By the noncentral F law with the components of the pilot scaled to the planned number of cases (Hillis,
-        Obuchowski & Berbaum 2011).
+        By the noncentral F law with the components of the pilot scaled to the planned number of cases.
 
     Raises
     ------
     BadRequest
+
+    References
+    ----------
+    - Hillis, Obuchowski & Berbaum (2011), eq. 8: noncentrality; steps 3 and 4 of the procedure: its estimate, the
+      degrees of freedom, and the power.
     """
     if readers < 2 or cases < 2 or effect == 0 or not 0 < significance < 1:
         raise BadRequest(
@@ -229,6 +239,10 @@ def sample_size(
     UnreachablePower
         Not with `most_cases`; the message tells the power that they give.
     BadRequest
+
+    References
+    ----------
+    - Hillis, Obuchowski & Berbaum (2011), table 5: fewest cases by number of readers; steps 3 and 4 of the procedure.
     """
     if not 0 < target < 1:
         raise BadRequest(f"The power asked for is {target:g}; give one between 0 and 1, such as 0.8.")

@@ -56,7 +56,7 @@ class Estimate:
     assumptions : tuple of str
         What must hold for them, a sentence each.
     citations : tuple of str
-        Papers, with equation numbers.
+        Papers, as a reference list prints them; the docstring of the function names the equations.
     group : mapping of str to str
         Which part of the data: ``{"modality": "CT", "reader": "anna"}``.
     details : mapping of str to float

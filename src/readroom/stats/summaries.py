@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from readroom.stats.citations import CONOVER_1999, EFRON_1993
 from readroom.stats.errors import NotANumber, TooFewCases
 from readroom.stats.intervals import bootstrap_cases, checked_level
 from readroom.stats.results import Estimate, Interval
 
 Floats = npt.NDArray[np.float64]
-
-CONOVER = "Conover WJ (1999). Practical Nonparametric Statistics, 3rd ed., section 3.2 (interval of a quantile)."
 
 
 def median_estimate(name: str, values: npt.ArrayLike, *, level: float = 0.95) -> Estimate:
@@ -37,9 +36,9 @@ def median_estimate(name: str, values: npt.ArrayLike, *, level: float = 0.95) ->
     Estimate
         `details` holds the quartiles and the extremes.
 
-    Notes
-    -----
-    Conover (1999), section 3.2: order statistics by the binomial law.
+    References
+    ----------
+    - Conover (1999), section 3.2: order statistics by the binomial law.
     """
     known, missing = _known(values)
     ordered = np.sort(known)
@@ -66,7 +65,7 @@ def median_estimate(name: str, values: npt.ArrayLike, *, level: float = 0.95) ->
         n={"cases": n},
         method="median, interval between order statistics",
         assumptions=("Cases are an independent random sample.",),
-        citations=(CONOVER,),
+        citations=(CONOVER_1999,),
         details={
             "quartile_1": low,
             "quartile_3": high,
@@ -97,6 +96,10 @@ def mean_estimate(name: str, values: npt.ArrayLike, *, level: float = 0.95) -> E
     Returns
     -------
     Estimate
+
+    References
+    ----------
+    - Efron & Tibshirani (1993), ch. 6: standard error; ch. 13: percentile interval.
     """
     known, missing = _known(values)
     error, interval, _ = bootstrap_cases(lambda drawn: float(known[drawn].mean()), len(known), level=level)
@@ -108,7 +111,7 @@ def mean_estimate(name: str, values: npt.ArrayLike, *, level: float = 0.95) -> E
         n={"cases": len(known)},
         method="mean; bootstrap over cases (2,000 samples, fixed seed, percentile interval)",
         assumptions=("Cases are an independent random sample.",),
-        citations=("Efron B, Tibshirani RJ (1993). An Introduction to the Bootstrap, ch. 13.",),
+        citations=(EFRON_1993,),
         details={"standard_deviation": float(known.std(ddof=1))},
         notes=missing,
     )

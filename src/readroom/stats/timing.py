@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from readroom.stats.citations import FELDMAN_1988, WRIGHT_1936
 from readroom.stats.design import Design
 from readroom.stats.errors import MissingColumn, NotANumber, TooFewCases, TooFewReaders
 from readroom.stats.intervals import t_interval
@@ -18,17 +19,6 @@ from readroom.stats.table import Readings
 
 Floats = npt.NDArray[np.float64]
 
-IGLEWICZ = (
-    "Iglewicz B, Hoaglin DC (1993). How to Detect and Handle Outliers. ASQC, section 3.3: modified z scores with the "
-    "limit 3.5."
-)
-WRIGHT = (
-    "Wright TP (1936). Factors affecting the cost of airplanes. J Aeronaut Sci 3:122-128 (log-linear learning curve)."
-)
-TWO_STAGE = (
-    "Feldman HA (1988). Families of lines: random effects in linear regression analysis. J Appl Physiol 64:1721-1732 "
-    "(slopes by subject, then their mean)."
-)
 LIMIT = 3.5
 CASE = ["reader", "modality", "session", "display_set"]
 """The columns that name one look of a reader at a case."""
@@ -72,6 +62,10 @@ def reading_times(readings: Readings, *, level: float = 0.95) -> tuple[Estimate,
     -------
     tuple of Estimate
         By modality: the readers, then the cases' medians over readers.
+
+    References
+    ----------
+    - Conover (1999), section 3.2: the interval of a median.
     """
     times = case_times(readings)
     found = []
@@ -169,8 +163,13 @@ def learning_curve(readings: Readings, *, level: float = 0.95) -> LearningCurve:
 
     Notes
     -----
-    log2 seconds = intercept + slope * log2 order for each reader (Wright 1936); the mean slope over readers with a t
-    interval is the two-stage estimate of a mixed model with random intercepts and slopes (Feldman 1988).
+    log2 seconds = intercept + slope * log2 order for each reader; the mean slope over readers with a t interval is the
+    two-stage estimate of a mixed model with random intercepts and slopes.
+
+    References
+    ----------
+    - Wright (1936), pp. 122-128: the log-linear learning curve.
+    - Feldman (1988), pp. 1721-1732: slopes by subject, then their mean.
     """
     times = case_times(readings)
     notes: tuple[str, ...] = ()
@@ -226,7 +225,7 @@ def _rate(fit: _Fit, reader: str, notes: tuple[str, ...], level: float) -> Estim
             n={"cases": len(fit.rows)},
             method="log-linear regression of time on order, t interval",
             assumptions=("Log times scatter alike around the line, independently.",),
-            citations=(WRIGHT,),
+            citations=(WRIGHT_1936,),
             group={"reader": reader},
             details={"slope": fit.slope, "intercept": fit.intercept, "p_value": fit.p_value},
             notes=notes,
@@ -253,7 +252,7 @@ def _over_readers(slopes: Floats, times: int, notes: tuple[str, ...], level: flo
             n={"readers": len(slopes), "readings": times},
             method="mean of the readers' log-linear slopes (two-stage), t interval over readers",
             assumptions=("Readers are a random sample, their slopes normally distributed.",),
-            citations=(WRIGHT, TWO_STAGE),
+            citations=(WRIGHT_1936, FELDMAN_1988),
             details=details,
             notes=notes,
         ),
@@ -293,8 +292,12 @@ def time_outliers(readings: Readings, *, limit: float = LIMIT) -> pd.DataFrame:
 
     Notes
     -----
-    Iglewicz & Hoaglin (1993), section 3.3, on log seconds within each reader and modality: 0.6745 (x - median) / MAD.
-    Readers whose times are more than half equal have no MAD and no outliers.
+    0.6745 (x - median) / MAD of log seconds within each reader and modality. Readers whose times are more than half
+    equal have no MAD and no outliers.
+
+    References
+    ----------
+    - Iglewicz & Hoaglin (1993), section 3.3: modified z scores with the limit 3.5.
     """
     times = case_times(readings)
     logs = np.log(times["seconds"])

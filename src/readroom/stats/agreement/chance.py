@@ -1,25 +1,60 @@
 """Agreement of any number of raters beyond chance: one frame, six notions of chance.
 
 All coefficients are ``(observed - expected) / (1 - expected)``; they differ in what they expect by chance. Missing
-ratings are allowed. Standard errors are those of the linearised coefficient over a sample of cases: Gwet KL (2008),
-Br J Math Stat Psychol 61:29-48, for AC1 and AC2; Gwet KL (2021), Educ Psychol Meas 81:781-790, for the
-others. Intervals and tests use Student's law with one degree of freedom less than there are cases.
+ratings are allowed. Standard errors are those of the linearised coefficient over a sample of cases; intervals and tests
+use Student's law with one degree of freedom less than there are cases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from readroom.stats.agreement.linearised import GWET_2008, GWET_2021, Chance, coefficient, option_shares
+from readroom.stats.agreement.linearised import Chance, coefficient, option_shares
 from readroom.stats.agreement.matrix import RatingMatrix, RatingsLike, rating_matrix
 from readroom.stats.agreement.weights import WeightsLike, agreement_weights
+from readroom.stats.citations import (
+    BRENNAN_1981,
+    CONGER_1980,
+    FLEISS_1971,
+    FLEISS_1979,
+    GWET_2008,
+    GWET_2014,
+    GWET_2021,
+    RANDOLPH_2005,
+)
 from readroom.stats.columns import Option
 from readroom.stats.results import Estimate
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Notion:
+    """A coefficient: its name, what it expects by chance, its papers, and what it adds to the details."""
+
+    name: str
+    expect: Callable[[RatingMatrix, Floats], Chance]
+    citations: tuple[str, ...]
+    details: Callable[[RatingMatrix, Floats, Chance], dict[str, float]] = lambda *_: {}
+
+
+def _beyond(
+    notion: Notion,
+    ratings: RatingsLike,
+    options: Sequence[Option] | None,
+    weights: WeightsLike,
+    level: float,
+) -> Estimate:
+    """The frame of all coefficients: ratings, weights, chance, and the estimate with its error."""
+    matrix = rating_matrix(ratings, options)
+    weight = agreement_weights(weights, len(matrix.options))
+    chance = notion.expect(matrix, weight)
+    details = notion.details(matrix, weight, chance)
+    return coefficient(notion.name, matrix, weight, chance, level=level, citations=notion.citations, details=details)
 
 
 def percent_agreement(
@@ -50,11 +85,17 @@ def percent_agreement(
     Returns
     -------
     Estimate
+
+    References
+    ----------
+    - Fleiss (1971), eq. 2: agreement within a case.
+    - Gwet (2021), pp. 781-790: weights, missing ratings and the linearised error.
     """
-    matrix = rating_matrix(ratings, options)
-    weight = agreement_weights(weights, len(matrix.options))
-    nothing = Chance(0.0, np.zeros(len(matrix.cases)))
-    return coefficient("percent agreement", matrix, weight, nothing, level=level, citations=(GWET_2021,))
+    return _beyond(Notion("percent agreement", _nothing, (GWET_2021,)), ratings, options, weights, level)
+
+
+def _nothing(matrix: RatingMatrix, weight: Floats) -> Chance:  # noqa: ARG001 - one signature for all notions of chance
+    return Chance(0.0, np.zeros(len(matrix.cases)))
 
 
 def fleiss_kappa(
@@ -92,29 +133,30 @@ def fleiss_kappa(
 
     Notes
     -----
-    pe = sum(w_kl p_k p_l) with p_k the share of option k among all ratings. Fleiss JL (1971), Psychol Bull 76:378-382;
-    by option: Fleiss, Levin & Paik (2003), Statistical Methods for Rates and Proportions, 3rd ed., section 18.3; null
-    variance: Fleiss, Nee & Landis (1979), Psychol Bull 86:974-977.
+    pe = sum(w_kl p_k p_l) with p_k the share of option k among all ratings.
+
+    References
+    ----------
+    - Fleiss (1971), eqs. 1, 2 and 5: shares of the options, agreement within a case, chance; eqs. 20 and 21: kappa of
+      one option.
+    - Fleiss, Nee & Landis (1979), pp. 974-977: error under no agreement, which corrects that of 1971.
+    - Gwet (2008), eqs. 33 to 35: linearised error.
+    - Gwet (2021), pp. 781-790: the same with weights and missing ratings.
     """
-    matrix = rating_matrix(ratings, options)
-    weight = agreement_weights(weights, len(matrix.options))
+    notion = Notion("Fleiss' kappa", _pooled, (FLEISS_1971, FLEISS_1979, GWET_2021), _fleiss_details)
+    return _beyond(notion, ratings, options, weights, level)
+
+
+def _pooled(matrix: RatingMatrix, weight: Floats) -> Chance:
     shares = option_shares(matrix)
     overall = shares.mean(axis=0)
-    chance = Chance(float(overall @ weight @ overall), shares @ (weight @ overall))
-    citations = ("Fleiss JL (1971). Measuring nominal scale agreement among many raters. Psychol Bull 76:378-382.",)
-    is_plain = bool((matrix.codes >= 0).all()) and np.array_equal(weight, np.eye(len(weight)))
-    return coefficient(
-        "Fleiss' kappa",
-        matrix,
-        weight,
-        chance,
-        level=level,
-        citations=(*citations, GWET_2021),
-        details=_fleiss_details(matrix, chance) if is_plain else None,
-    )
+    return Chance(float(overall @ weight @ overall), shares @ (weight @ overall))
 
 
-def _fleiss_details(matrix: RatingMatrix, chance: Chance) -> dict[str, float]:
+def _fleiss_details(matrix: RatingMatrix, weight: Floats, chance: Chance) -> dict[str, float]:
+    """Fleiss (1971), eqs. 20 and 21; null variance: Fleiss, Nee & Landis (1979). Complete, unweighted ratings only."""
+    if (matrix.codes < 0).any() or not _is_identity(weight):
+        return {}
     counts = matrix.counts
     cases, raters = matrix.codes.shape
     share = counts.mean(axis=0) / raters
@@ -169,19 +211,18 @@ def conger_kappa(
     Notes
     -----
     pe = mean over pairs of raters g, h of sum(w_kl p_gk p_hl), with p_gk the share of option k among the ratings of
-    rater g. Conger AJ (1980), Psychol Bull 88:322-328. With two raters it is Cohen's kappa.
+    rater g. With two raters it is Cohen's kappa.
+
+    References
+    ----------
+    - Conger (1980), pp. 322-328: kappa from the shares of each rater.
+    - Gwet (2021), pp. 781-790: the linearised error.
     """
-    matrix = rating_matrix(ratings, options)
-    weight = agreement_weights(weights, len(matrix.options))
-    chance = _conger_chance(matrix, weight)
-    citations = (
-        "Conger AJ (1980). Integration and generalization of kappas for multiple raters. Psychol Bull 88:322-328.",
-        GWET_2021,
-    )
-    return coefficient("Conger's kappa", matrix, weight, chance, level=level, citations=citations)
+    notion = Notion("Conger's kappa", _by_rater, (CONGER_1980, GWET_2021))
+    return _beyond(notion, ratings, options, weights, level)
 
 
-def _conger_chance(matrix: RatingMatrix, weight: Floats) -> Chance:
+def _by_rater(matrix: RatingMatrix, weight: Floats) -> Chance:
     """Expected agreement of two different raters, each with its own shares of the options."""
     chosen = (matrix.codes[:, :, None] == np.arange(len(matrix.options))).astype(float)
     present = (matrix.codes >= 0).astype(float)
@@ -228,18 +269,28 @@ def gwet_ac(
 
     Notes
     -----
-    pe = sum(w) / (q (q - 1)) sum(p_k (1 - p_k)) for q options. Gwet KL (2008), Br J Math Stat Psychol 61:29-48;
-    weights: Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed., ch. 3-5.
+    pe = sum(w) / (q (q - 1)) sum(p_k (1 - p_k)) for q options.
+
+    References
+    ----------
+    - Gwet (2008), pp. 29-48: AC1 and its linearised error.
+    - Gwet (2014), ch. 3-5: weights (AC2) and missing ratings.
     """
-    matrix = rating_matrix(ratings, options)
-    weight = agreement_weights(weights, len(matrix.options))
+    is_plain = weights == "unweighted" if isinstance(weights, str) else _is_identity(weights)
+    notion = Notion(f"Gwet's AC{1 if is_plain else 2}", _hard_cases, (GWET_2008, GWET_2014))
+    return _beyond(notion, ratings, options, weights, level)
+
+
+def _is_identity(weight: npt.ArrayLike) -> bool:
+    return np.array_equal(weight, np.eye(len(np.atleast_1d(weight))))
+
+
+def _hard_cases(matrix: RatingMatrix, weight: Floats) -> Chance:
     shares = option_shares(matrix)
     overall = shares.mean(axis=0)
     q = len(matrix.options)
     scale = weight.sum() / (q * (q - 1))
-    chance = Chance(float(scale * (overall * (1 - overall)).sum()), scale * (shares @ (1 - overall)))
-    name = "Gwet's AC1" if np.array_equal(weight, np.eye(q)) else "Gwet's AC2"
-    return coefficient(name, matrix, weight, chance, level=level, citations=(GWET_2008,))
+    return Chance(float(scale * (overall * (1 - overall)).sum()), scale * (shares @ (1 - overall)))
 
 
 def brennan_prediger(
@@ -275,13 +326,15 @@ def brennan_prediger(
 
     Notes
     -----
-    pe = sum(w) / q^2 for q options, 1/q without weights. Brennan RL, Prediger DJ (1981), Educ Psychol Meas 41:687-699.
+    pe = sum(w) / q^2 for q options, 1/q without weights.
+
+    References
+    ----------
+    - Brennan & Prediger (1981), pp. 687-699: the coefficient with free margins.
+    - Gwet (2021), pp. 781-790: the linearised error.
     """
-    citation = (
-        "Brennan RL, Prediger DJ (1981). Coefficient kappa: some uses, misuses, and alternatives. "
-        "Educ Psychol Meas 41:687-699."
-    )
-    return _uniform("Brennan-Prediger coefficient", ratings, options, weights, level, citation)
+    notion = Notion("Brennan-Prediger coefficient", _uniform, (BRENNAN_1981, GWET_2021))
+    return _beyond(notion, ratings, options, weights, level)
 
 
 def randolph_kappa(ratings: RatingsLike, *, options: Sequence[Option] | None = None, level: float = 0.95) -> Estimate:
@@ -307,27 +360,15 @@ def randolph_kappa(ratings: RatingsLike, *, options: Sequence[Option] | None = N
     -------
     Estimate
 
-    Notes
-    -----
-    Randolph JJ (2005), Free-marginal multirater kappa, Joensuu Learning and Instruction Symposium.
+    References
+    ----------
+    - Randolph (2005), unnumbered: the free-marginal kappa.
+    - Gwet (2021), pp. 781-790: the linearised error.
     """
-    citation = (
-        "Randolph JJ (2005). Free-marginal multirater kappa: an alternative to Fleiss' fixed-marginal multirater "
-        "kappa. Joensuu Learning and Instruction Symposium."
-    )
-    return _uniform("Randolph's kappa", ratings, options, "unweighted", level, citation)
+    notion = Notion("Randolph's kappa", _uniform, (RANDOLPH_2005, GWET_2021))
+    return _beyond(notion, ratings, options, "unweighted", level)
 
 
-def _uniform(
-    name: str,
-    ratings: RatingsLike,
-    options: Sequence[Option] | None,
-    weights: WeightsLike,
-    level: float,
-    citation: str,
-) -> Estimate:
-    matrix = rating_matrix(ratings, options)
-    weight = agreement_weights(weights, len(matrix.options))
+def _uniform(matrix: RatingMatrix, weight: Floats) -> Chance:
     expected = float(weight.mean())
-    chance = Chance(expected, np.full(len(matrix.cases), expected))
-    return coefficient(name, matrix, weight, chance, level=level, citations=(citation, GWET_2021))
+    return Chance(expected, np.full(len(matrix.cases), expected))

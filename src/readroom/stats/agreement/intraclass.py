@@ -10,6 +10,7 @@ from scipy import stats
 
 from readroom.stats.agreement.matrix import RatingsLike
 from readroom.stats.agreement.scores import ScoreMatrix, score_matrix
+from readroom.stats.citations import EFRON_1993, MCGRAW_1996, SHROUT_FLEISS_1979
 from readroom.stats.errors import ConstantRatings, UnknownChoice
 from readroom.stats.intervals import checked_level, jackknife_standard_error
 from readroom.stats.results import Estimate, Interval
@@ -26,19 +27,11 @@ MEANING = {
     "2": "two-way random, absolute agreement: raters are a sample, differences between them count",
     "3": "two-way mixed, consistency: these raters only, constant differences between them do not count",
 }
-SHROUT_FLEISS = (
-    "Shrout PE, Fleiss JL (1979). Intraclass correlations: uses in assessing rater reliability. "
-    "Psychol Bull 86:420-428."
-)
-MCGRAW_WONG = (
-    "McGraw KO, Wong SP (1996). Forming inferences about some intraclass correlation coefficients. "
-    "Psychol Methods 1:30-46."
-)
 
 
 @dataclass(frozen=True, slots=True)
 class MeanSquares:
-    """Two-way analysis of variance of cases by raters, without replication (Shrout & Fleiss, table 2)."""
+    """Two-way analysis of variance of cases by raters, without replication: what McGraw & Wong (1996), table 4, use."""
 
     cases: int
     raters: int
@@ -79,8 +72,14 @@ def icc(ratings: RatingsLike, *, form: str = "ICC(2,1)", level: float = 0.95) ->
 
     Notes
     -----
-    Shrout & Fleiss (1979), table 4 and the intervals of the section "Confidence intervals"; ICC(1,1) = McGraw & Wong
-    (1996) ICC(1), ICC(2,1) = ICC(A,1), ICC(3,1) = ICC(C,1). The standard error leaves out one case at a time.
+    In the words of McGraw & Wong ICC(1,1) is ICC(1), ICC(2,1) is ICC(A,1) and ICC(3,1) is ICC(C,1).
+
+    References
+    ----------
+    - Shrout & Fleiss (1979), pp. 420-428: the six forms and their intervals; tables 2 and 4: the example that the tests
+      reproduce.
+    - McGraw & Wong (1996), table 4: the forms; table 7: intervals; table 8: F tests.
+    - Efron & Tibshirani (1993), eq. 11.5: jackknife error over cases.
     """
     if form not in FORMS:
         raise UnknownChoice(f"There is no form {form!r}; take {', '.join(FORMS)}.")
@@ -104,7 +103,7 @@ def icc(ratings: RatingsLike, *, form: str = "ICC(2,1)", level: float = 0.95) ->
         n=matrix.n,
         method=f"analysis of variance, {MEANING[form[4]]}; F interval; jackknife standard error over cases",
         assumptions=("Cases, and errors within a case, are normally distributed with equal variances.",),
-        citations=(SHROUT_FLEISS, MCGRAW_WONG),
+        citations=(SHROUT_FLEISS_1979, MCGRAW_1996, EFRON_1993),
         details={
             "F": f,
             "df1": first,
@@ -144,6 +143,7 @@ def mean_squares(scores: Floats) -> MeanSquares:
 
 
 def _single(squares: MeanSquares, model: str) -> float:
+    """ICC(1), ICC(A,1) or ICC(C,1): McGraw & Wong (1996), table 4."""
     k = squares.raters
     between = squares.between_cases
     error = squares.within_cases if model == "1" else squares.error
@@ -165,6 +165,7 @@ def _value(squares: MeanSquares, form: str) -> float:
 
 
 def _f_test(squares: MeanSquares, form: str) -> tuple[float, int, int]:
+    """F against a coefficient of 0, and its degrees of freedom: McGraw & Wong (1996), table 8."""
     first = squares.cases - 1
     if form[4] == "1":
         return _ratio(squares.between_cases, squares.within_cases), first, squares.cases * (squares.raters - 1)
@@ -184,6 +185,7 @@ def _interval(squares: MeanSquares, form: str, level: float) -> Interval:
 
 
 def _f_limits(squares: MeanSquares, form: str, level: float) -> tuple[float, float]:
+    """Limits of models 1 and 3: McGraw & Wong (1996), table 7."""
     f, first, second = _f_test(squares, form)
     if np.isinf(f):
         return 1.0, 1.0
@@ -195,7 +197,7 @@ def _f_limits(squares: MeanSquares, form: str, level: float) -> tuple[float, flo
 
 
 def _absolute_limits(squares: MeanSquares, level: float) -> tuple[float, float]:
-    """Shrout & Fleiss (1979), the interval of ICC(2,1) with Satterthwaite's degrees of freedom.
+    """Limits of ICC(2,1) with Satterthwaite's degrees of freedom: McGraw & Wong (1996), table 7, ICC(A,1).
 
     A negative coefficient gives one mean square a negative weight, and then degrees of freedom below 1, down to none;
     1 is the least used.

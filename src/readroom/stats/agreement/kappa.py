@@ -13,22 +13,13 @@ from scipy import stats
 from readroom.stats.agreement.linearised import SAMPLED_CASES
 from readroom.stats.agreement.matrix import RatingMatrix, RatingsLike, rating_matrix
 from readroom.stats.agreement.weights import WeightsLike, agreement_weights
+from readroom.stats.citations import COHEN_1960, COHEN_1968, FLEISS_COHEN_EVERITT_1969, LIGHT_1971
 from readroom.stats.columns import Option
 from readroom.stats.errors import AmbiguousSelection, ConstantRatings, TooFewCases
 from readroom.stats.intervals import clipped, normal_interval
 from readroom.stats.results import Estimate
 
 Floats = npt.NDArray[np.float64]
-
-COHEN = (
-    "Cohen J (1968). Weighted kappa: nominal scale agreement with provision for scaled disagreement or partial "
-    "credit. Psychol Bull 70:213-220."
-)
-FLEISS_COHEN_EVERITT = (
-    "Fleiss JL, Cohen J, Everitt BS (1969). Large sample standard errors of kappa and weighted kappa. "
-    "Psychol Bull 72:323-327."
-)
-LIGHT = "Light RJ (1971). Measures of response agreement for qualitative data. Psychol Bull 76:365-377."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,9 +72,11 @@ def cohen_kappa(
     ConstantRatings
         Both raters gave one option throughout.
 
-    Notes
-    -----
-    Cohen (1960), Educ Psychol Meas 20:37-46; Cohen (1968); standard errors: Fleiss, Cohen & Everitt (1969).
+    References
+    ----------
+    - Cohen (1960), eq. 1: kappa.
+    - Cohen (1968), pp. 213-220: weights.
+    - Fleiss, Cohen & Everitt (1969), eq. 8: error of kappa; pp. 323-327: of weighted kappa, and under no agreement.
     """
     matrix = rating_matrix(ratings, options)
     if len(matrix.raters) != 2:
@@ -110,7 +103,7 @@ def cohen_kappa(
         n=pair.n,
         method=f"closed form, {_describe(weights)}; large-sample standard error, normal interval",
         assumptions=(SAMPLED_CASES,),
-        citations=(COHEN, FLEISS_COHEN_EVERITT),
+        citations=(COHEN_1960 if weights == "unweighted" else COHEN_1968, FLEISS_COHEN_EVERITT_1969),
         group={"readers": " and ".join(matrix.raters)},
         details=details,
         notes=matrix.missing_note,
@@ -150,8 +143,13 @@ def light_kappa(
 
     Notes
     -----
-    Light (1971). The standard error adds up what each case adds to every pairwise kappa (delta method, from the
-    influence in Fleiss, Cohen & Everitt 1969), because pairs share raters and cases.
+    The standard error adds up what each case adds to every pairwise kappa (delta method), because pairs share raters
+    and cases.
+
+    References
+    ----------
+    - Light (1971), pp. 365-377: mean of the kappas of all pairs.
+    - Fleiss, Cohen & Everitt (1969), eq. 8: what a case adds to the error of one kappa.
     """
     matrix = rating_matrix(ratings, options)
     weight = agreement_weights(weights, len(matrix.options))
@@ -172,7 +170,7 @@ def light_kappa(
         n=matrix.n,
         method=f"mean of {len(values)} pairwise kappas, {_describe(weights)}; delta-method error, normal interval",
         assumptions=(SAMPLED_CASES,),
-        citations=(LIGHT, FLEISS_COHEN_EVERITT),
+        citations=(LIGHT_1971, FLEISS_COHEN_EVERITT_1969),
         details={"smallest": min(values), "largest": max(values)},
         notes=matrix.missing_note,
         design=matrix.design,
@@ -180,7 +178,7 @@ def light_kappa(
 
 
 def pair_kappa(pair: RatingMatrix, weight: Floats) -> PairKappa:
-    """Kappa of two raters on cases that both rated."""
+    """Kappa of two raters on cases that both rated: Cohen (1968); errors: Fleiss, Cohen & Everitt (1969), eq. 8."""
     if len(pair.cases) < 2:
         raise TooFewCases(
             f"{' and '.join(pair.raters)} have {len(pair.cases)} case(s) in common; kappa needs at least two. "

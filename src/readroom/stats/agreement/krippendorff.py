@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from readroom.stats.agreement.linearised import GWET_2021, SAMPLED_CASES, with_test
+from readroom.stats.agreement.linearised import SAMPLED_CASES, with_test
 from readroom.stats.agreement.matrix import RatingMatrix, RatingsLike, rating_matrix
+from readroom.stats.citations import EFRON_1993, GWET_2021, KRIPPENDORFF_2011
 from readroom.stats.columns import Option, label
 from readroom.stats.errors import ConstantRatings, MismatchedShapes, NotANumber, TooFewCases, UnknownChoice
 from readroom.stats.intervals import bootstrap_cases
@@ -22,9 +23,6 @@ METRICS = ("nominal", "ordinal", "interval", "ratio")
 MOST_VALUES = 2000
 """Different values; the metric is a table of their square."""
 
-KRIPPENDORFF = (
-    "Krippendorff K (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania, section D."
-)
 RESAMPLED = "bootstrap over cases (2,000 samples, fixed seed, percentile interval)"
 
 
@@ -67,9 +65,14 @@ def krippendorff_alpha(
 
     Notes
     -----
-    Krippendorff (2011), section D and the difference functions there. The standard error of nominal, interval and
-    ratio alpha is the linearised one of Gwet (2021); it leaves out the factor 1 - 1/(number of ratings), as there.
-    The ordinal metric depends on the ratings themselves, so its error comes from a bootstrap over cases.
+    The standard error of nominal, interval and ratio alpha leaves out the factor 1 - 1/(number of ratings), as its
+    source does. The ordinal metric depends on the ratings themselves, so its error comes from a bootstrap over cases.
+
+    References
+    ----------
+    - Krippendorff (2011), section D: coincidences, alpha, and the difference functions of the four metrics.
+    - Gwet (2021), pp. 781-790: linearised error.
+    - Efron & Tibshirani (1993), ch. 6 and 13: bootstrap.
     """
     matrix = rating_matrix(ratings, _options(ratings, options))
     distances = _distances(matrix, metric)
@@ -92,7 +95,7 @@ def krippendorff_alpha(
         n=matrix.n,
         method="coincidence matrix",
         assumptions=(SAMPLED_CASES,),
-        citations=(KRIPPENDORFF,),
+        citations=(KRIPPENDORFF_2011,),
         details={"observed_disagreement": observed, "expected_disagreement": expected},
         notes=(*matrix.missing_note, *_left_out(matrix)),
         design=matrix.design,
@@ -127,7 +130,7 @@ def _left_out(matrix: RatingMatrix) -> tuple[str, ...]:
 
 
 def _distances(matrix: RatingMatrix, metric: str | npt.ArrayLike) -> Floats | None:
-    """Krippendorff's difference functions, squared; None for the ordinal one, which depends on the ratings."""
+    """Difference functions, squared (Krippendorff 2011, section D); None for the ordinal one, made from the ratings."""
     if len(matrix.options) > MOST_VALUES:
         raise UnknownChoice(f"{len(matrix.options)} different values are too many for alpha; use icc for measurements.")
     if not isinstance(metric, str):
@@ -158,7 +161,7 @@ def _given_distances(distances: Floats, options: int) -> Floats:
 
 
 def _disagreements(counts: Floats, distances: Floats | None) -> tuple[float, float]:
-    """Observed and expected disagreement from counts (cases, options); ordinal distances from the counts."""
+    """Observed and expected disagreement from counts (cases, options): Krippendorff (2011), section D."""
     totals = counts.sum(axis=0)
     if distances is None:
         middle = np.cumsum(totals) - totals / 2
@@ -173,7 +176,7 @@ def _with_error(estimate: Estimate, counts: Floats, distances: Floats | None, le
     if distances is not None:
         error = _linearised_error(counts, distances)
         method = "coincidence matrix; linearised standard error, t interval over cases (cases - 1 degrees of freedom)"
-        closed = replace(estimate, standard_error=error, method=method, citations=(KRIPPENDORFF, GWET_2021))
+        closed = replace(estimate, standard_error=error, method=method, citations=(KRIPPENDORFF_2011, GWET_2021))
         return with_test(closed, len(counts) - 1, level)
 
     def alpha(drawn: npt.NDArray[np.intp]) -> float:
@@ -185,7 +188,8 @@ def _with_error(estimate: Estimate, counts: Floats, distances: Floats | None, le
     if undefined:
         notes = (*notes, f"{undefined} bootstrap samples had no disagreement to expect and were left out.")
     method = f"coincidence matrix; {RESAMPLED}"
-    return replace(estimate, standard_error=error, interval=interval, method=method, notes=notes)
+    citations = (KRIPPENDORFF_2011, EFRON_1993)
+    return replace(estimate, standard_error=error, interval=interval, method=method, citations=citations, notes=notes)
 
 
 def _linearised_error(counts: Floats, apart: Floats) -> float:

@@ -11,23 +11,13 @@ from scipy import stats
 
 from readroom.stats.agreement.matrix import RatingsLike
 from readroom.stats.agreement.scores import score_matrix
+from readroom.stats.citations import BLAND_ALTMAN_1986, BLAND_ALTMAN_1999, CARKEET_2015
 from readroom.stats.errors import AmbiguousSelection, ConstantRatings, TooFewCases, UnknownChoice
 from readroom.stats.intervals import t_interval
 from readroom.stats.results import Estimate, Interval
 
 Floats = npt.NDArray[np.float64]
 
-BLAND_ALTMAN_1986 = (
-    "Bland JM, Altman DG (1986). Statistical methods for assessing agreement between two methods of clinical "
-    "measurement. Lancet 327:307-310."
-)
-BLAND_ALTMAN_1999 = (
-    "Bland JM, Altman DG (1999). Measuring agreement in method comparison studies. Stat Methods Med Res 8:135-160."
-)
-CARKEET = (
-    "Carkeet A (2015). Exact parametric confidence intervals for Bland-Altman limits of agreement. "
-    "Optom Vis Sci 92:e71-e80."
-)
 ASSUMPTIONS = (
     "Differences are normally distributed, with a mean and a spread that do not change with the size measured.",
     "Cases are independent: one pair of measurements each.",
@@ -99,7 +89,13 @@ def bland_altman(
 
     Notes
     -----
-    Bland & Altman (1986); the variance of a limit, s2 (1/n + z2/(2(n - 1))): Bland & Altman (1999), section 2.2.
+    The variance of a limit is s2 (1/n + z2/(2(n - 1))).
+
+    References
+    ----------
+    - Bland & Altman (1986), pp. 307-310: bias, limits, and the error of a limit as the root of 3 s2/n.
+    - Bland & Altman (1999), pp. 135-160: the variance of a limit.
+    - Carkeet (2015), pp. e71-e80: exact intervals of a limit by the noncentral t law.
     """
     if limits not in {"exact", "approximate"}:
         raise UnknownChoice(f"limits={limits!r} is unknown; take 'exact' or 'approximate'.")
@@ -159,7 +155,7 @@ def _limit(bias: Estimate, *, side: int, spread: float, n: int, z: float, how: s
         standard_error=error,
         interval=interval,
         method=f"bias {'+' if side > 0 else '-'} {z:.4g} standard deviations, {law}",
-        citations=(BLAND_ALTMAN_1999, CARKEET) if how == "exact" else (BLAND_ALTMAN_1999,),
+        citations=(BLAND_ALTMAN_1999, CARKEET_2015) if how == "exact" else (BLAND_ALTMAN_1999,),
         details={},
     )
 

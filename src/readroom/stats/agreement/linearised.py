@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,11 +18,6 @@ Floats = npt.NDArray[np.float64]
 
 SAMPLED_CASES = "Cases are a random sample of the cases that the statement is about; readers are the ones present."
 LINEARISED = "linearised standard error, t interval over cases (cases - 1 degrees of freedom)"
-GWET_2008 = (
-    "Gwet KL (2008). Computing inter-rater reliability and its variance in the presence of high agreement. "
-    "Br J Math Stat Psychol 61:29-48."
-)
-GWET_2021 = "Gwet KL (2021). Large-sample variance of Fleiss generalized kappa. Educ Psychol Meas 81:781-790."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +50,11 @@ def coefficient(
     *,
     level: float,
     citations: tuple[str, ...],
-    details: dict[str, float] | None = None,
+    details: Mapping[str, float],
 ) -> Estimate:
-    """Value, error, interval and test of (pa - pe) / (1 - pe), after Gwet (2008).
+    """Value, error, interval and test of (pa - pe) / (1 - pe): Gwet (2008), eqs. 33 to 35, for Fleiss' pi.
+
+    The same for the other coefficients: Gwet (2021), pp. 781-790.
 
     With pa_i and pe_i what case i adds to observed and expected agreement, and k_i = (pa_i - pe) / (1 - pe), the
     variance is sum((k_i - 2 (1 - k) (pe_i - pe) / (1 - pe) - k)^2) / (n (n - 1)).
@@ -83,7 +81,7 @@ def coefficient(
             method=f"closed form; {LINEARISED}",
             assumptions=(SAMPLED_CASES,),
             citations=citations,
-            details={"observed": observed, "expected": chance.expected, **(details or {})},
+            details={"observed": observed, "expected": chance.expected, **details},
             notes=matrix.missing_note,
             design=matrix.design,
         ),

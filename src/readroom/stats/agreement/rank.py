@@ -9,13 +9,12 @@ from scipy import stats
 from readroom.stats.agreement.linearised import SAMPLED_CASES
 from readroom.stats.agreement.matrix import RatingsLike
 from readroom.stats.agreement.scores import score_matrix
+from readroom.stats.citations import EFRON_1993, KENDALL_1990
 from readroom.stats.errors import ConstantRatings
 from readroom.stats.intervals import bootstrap_cases
 from readroom.stats.results import Estimate
 
 Floats = npt.NDArray[np.float64]
-
-KENDALL = "Kendall MG, Gibbons JD (1990). Rank Correlation Methods, 5th ed., ch. 6 (W, correction for ties, test)."
 
 
 def kendall_w(ratings: RatingsLike, *, level: float = 0.95) -> Estimate:
@@ -45,7 +44,12 @@ def kendall_w(ratings: RatingsLike, *, level: float = 0.95) -> Estimate:
 
     Notes
     -----
-    Kendall & Gibbons (1990), ch. 6. The bootstrap repeats cases, which adds ties; W is corrected for them.
+    The bootstrap repeats cases, which adds ties; W is corrected for them.
+
+    References
+    ----------
+    - Kendall & Gibbons (1990), ch. 6: W, its correction for ties, and the chi-squared test.
+    - Efron & Tibshirani (1993), ch. 6 and 13: bootstrap.
     """
     matrix = score_matrix(ratings)
     flat = [rater for rater, column in zip(matrix.raters, matrix.scores.T, strict=True) if np.ptp(column) == 0]
@@ -66,7 +70,7 @@ def kendall_w(ratings: RatingsLike, *, level: float = 0.95) -> Estimate:
         n=matrix.n,
         method="ranks, corrected for ties; bootstrap over cases (2,000 samples, fixed seed, percentile interval)",
         assumptions=(SAMPLED_CASES,),
-        citations=(KENDALL,),
+        citations=(KENDALL_1990, EFRON_1993),
         details={"chi2": chi2, "degrees_of_freedom": cases - 1.0, "p_value": float(stats.chi2.sf(chi2, cases - 1))},
         notes=matrix.notes,
         design=matrix.design,
@@ -74,6 +78,7 @@ def kendall_w(ratings: RatingsLike, *, level: float = 0.95) -> Estimate:
 
 
 def _w(scores: Floats) -> float:
+    """Kendall & Gibbons (1990), ch. 6, with the correction for ties."""
     cases, raters = scores.shape
     ranks = stats.rankdata(scores, axis=0)
     sums = ranks.sum(axis=1)

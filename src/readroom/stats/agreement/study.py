@@ -58,6 +58,10 @@ def between_readers(readings: Readings, coefficient: str = "krippendorff", **set
     -------
     tuple of Estimate
         One per modality, in the order of their names.
+
+    References
+    ----------
+    - Defined here: the coefficient, with its own references, for each modality.
     """
     estimate = _function(coefficient)
     return tuple(
@@ -87,6 +91,10 @@ def between_pairs(readings: Readings, coefficient: str = "cohen", **settings: ob
     -------
     tuple of Estimate
         `group` holds modality, first and second reader.
+
+    References
+    ----------
+    - Defined here: the coefficient, with its own references, for each pair.
     """
     estimate = _function(coefficient)
     found = []
@@ -127,6 +135,10 @@ def within_readers(readings: Readings, coefficient: str = "cohen", **settings: o
     ------
     TooFewReaders
         A reader has a single session.
+
+    References
+    ----------
+    - Defined here: the coefficient, with its own references, with sessions in the place of raters.
     """
     estimate = _function(coefficient)
     found = []

@@ -29,9 +29,7 @@ def agreement_weights(weights: WeightsLike, options: int, scores: Sequence[float
     Parameters
     ----------
     weights : {"unweighted", "linear", "quadratic", "ordinal"} or matrix
-        Linear: Cicchetti & Allison (1971). Quadratic: Fleiss & Cohen (1973), Educ Psychol Meas 33:613.
-        Ordinal: Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed., ch. 3. A matrix is symmetric, with
-        values from 0 to 1.
+        A matrix is symmetric, with values from 0 to 1.
     options : int
         Length of the full list of options.
     scores : sequence of float, optional
@@ -40,6 +38,12 @@ def agreement_weights(weights: WeightsLike, options: int, scores: Sequence[float
     Returns
     -------
     ndarray of float, shape (options, options)
+
+    References
+    ----------
+    - Cicchetti & Allison (1971), pp. 101-109: linear weights.
+    - Fleiss & Cohen (1973), pp. 613-619: quadratic weights.
+    - Gwet (2014), ch. 3: ordinal weights.
     """
     if not isinstance(weights, str):
         return _custom(np.asarray(weights, dtype=float), options)

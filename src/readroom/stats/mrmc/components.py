@@ -1,10 +1,10 @@
 """Mean squares, covariances and variance components of the Obuchowski-Rockette model.
 
-The model (Obuchowski & Rockette 1995): the estimate of reader j under modality i is a mean, plus a modality effect,
-plus random effects of the reader and of reader by modality, plus an error whose covariances over cases are *Var* (same
-reader, same modality), *Cov1* (same reader, other modality), *Cov2* (other reader, same modality) and *Cov3* (both
-other). They are averages over all pairs of their kind; pairs without a case in common count as 0, so that one
-formula serves crossed, case-nested and split-plot designs (Hillis 2014).
+The model (Obuchowski & Rockette 1995, pp. 285-308; Hillis et al. 2011, eq. 3): the estimate of reader j under modality
+i is a mean, plus a modality effect, plus random effects of the reader and of reader by modality, plus an error whose
+covariances over cases are *Var* (same reader, same modality), *Cov1* (same reader, other modality), *Cov2* (other
+reader, same modality) and *Cov3* (both other). They are averages over all pairs of their kind; pairs without a case in
+common count as 0, so that one formula serves crossed, case-nested and split-plot designs (Hillis 2014, table VII).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ErrorCovariances:
 
     @property
     def excess(self) -> float:
-        """Cov2 - Cov3, set to 0 when negative: the model demands Cov2 >= Cov3 (Hillis 2014)."""
+        """Cov2 - Cov3, set to 0 when negative: the model demands Cov2 >= Cov3 (Hillis et al. 2011, eqs. 4 and 5)."""
         return max(self.cov2 - self.cov3, 0.0)
 
 
@@ -105,7 +105,7 @@ class MeanSquares:
 
 
 def mean_squares(figures: Figures) -> MeanSquares:
-    """Decompose the estimates of a design in which every reader read under every modality."""
+    """Decompose the estimates when every reader read under every modality: Hillis (2014), after eq. 4."""
     y = figures.estimates
     modalities, readers = y.shape
     means, by_reader, grand = y.mean(axis=1), y.mean(axis=0), y.mean()
@@ -122,7 +122,7 @@ def mean_squares(figures: Figures) -> MeanSquares:
 
 
 def nested_mean_squares(figures: Figures) -> MeanSquares:
-    """Decompose the estimates when every reader read under one modality, equally many under each (Hillis 2014)."""
+    """Decompose the estimates when every reader read under one modality, equally many: Hillis (2014), p. 344."""
     groups = [row[~np.isnan(row)] for row in figures.estimates]
     readers = len(groups[0])
     means = np.array([group.mean() for group in groups])

@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+from readroom.stats.citations import DELONG_1988, EFRON_1993, GALLAS_2006
 from readroom.stats.design import Cube, Floats
 from readroom.stats.errors import TooFewCases
-from readroom.stats.mrmc.citations import DELONG_1988, EFRON_1993, GALLAS_2006
 from readroom.stats.mrmc.endpoints import Components, Endpoint
 from readroom.stats.mrmc.moments import sum_pairs
 
@@ -21,7 +21,7 @@ CITATIONS: dict[CovarianceMethod, str] = {"jackknife": EFRON_1993, "delong": DEL
 
 
 def covariance_by_jackknife(replicates: Floats) -> Floats:
-    """Covariance from estimates without each case in turn, shape (cells, cases): Efron & Tibshirani 1993, eq. 11.5."""
+    """Covariance from estimates without each case in turn, (cells, cases): Efron & Tibshirani (1993), eq. 11.5."""
     count = replicates.shape[1]
     if count < 2:
         raise TooFewCases("The jackknife needs at least two cases; add cases.")
@@ -31,7 +31,7 @@ def covariance_by_jackknife(replicates: Floats) -> Floats:
 
 
 def covariance_by_delong(components: Components) -> Floats:
-    """Covariance from structural components: DeLong et al. 1988, over the cases that two cells share."""
+    """Covariance from structural components: DeLong et al. (1988), section 2, over the cases that two cells share."""
     return sum((_covariance_within_class(values) for values in components.classes), start=np.zeros(()))
 
 

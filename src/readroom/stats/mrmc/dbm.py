@@ -8,9 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
+from readroom.stats.citations import DORFMAN_1992, EFRON_1993, HILLIS_2005, HILLIS_2007, HILLIS_2011
 from readroom.stats.design import Cube, Floats
 from readroom.stats.errors import IncompleteDesign, TooFewModalities, TooFewReaders
-from readroom.stats.mrmc.citations import DORFMAN_1992, EFRON_1993, HILLIS_2005, HILLIS_2007
 from readroom.stats.mrmc.designs import design_of
 from readroom.stats.mrmc.endpoints import Endpoint
 from readroom.stats.mrmc.figures import Figures, figures_of
@@ -20,7 +20,7 @@ from readroom.stats.results import Estimate, HypothesisTest
 
 __all__ = ["dbm"]
 
-CITATIONS = (DORFMAN_1992, HILLIS_2005, HILLIS_2007)
+CITATIONS = (DORFMAN_1992, HILLIS_2005, HILLIS_2007, HILLIS_2011)
 ASSUMPTIONS = (
     "Cases are independent of each other.",
     "Readers are a sample of those to whom the conclusion applies, unless they are fixed.",
@@ -29,7 +29,7 @@ ASSUMPTIONS = (
 
 
 def normalized_pseudovalues(figures: Figures) -> Floats:
-    """Make n theta - (n - 1) theta_(-k), shifted so that their mean is the estimate (Hillis et al. 2005)."""
+    """Make n theta - (n - 1) theta_(-k), shifted so that their mean is the estimate: Hillis et al. (2005)."""
     replicates = figures.replicates
     assert replicates is not None
     count = replicates.shape[-1]
@@ -146,15 +146,22 @@ def dbm(
     Returns
     -------
     MrmcResult
-        With F = MS(T) / (MS(TR) + max(MS(TC) - MS(TRC), 0)) for random readers and cases and the degrees of freedom of
-        Hillis (2007); MS(T) / MS(TC) for fixed readers; MS(T) / MS(TR) for fixed cases. With random readers the
-        result equals that of `obuchowski_rockette` with the jackknife (Hillis et al. 2005).
+        With F = MS(T) / (MS(TR) + max(MS(TC) - MS(TRC), 0)) for random readers and cases and degrees of freedom ddf_H;
+        MS(T) / MS(TC) for fixed readers; MS(T) / MS(TR) for fixed cases. With random readers the result equals that of
+        `obuchowski_rockette` with the jackknife.
 
     Raises
     ------
     IncompleteDesign
         A reading is missing.
     TooFewReaders, TooFewModalities, ConstantRatings, EmptyClass, MissingTruth, TooFewCases
+
+    References
+    ----------
+    - Dorfman, Berbaum & Metz (1992), pp. 723-731: pseudovalues and their analysis of variance.
+    - Hillis, Obuchowski & Berbaum (2011), eq. 1: F; eq. 2: ddf_H; table 1: what the two analyses have in common.
+    - Hillis, Obuchowski, Schartz & Berbaum (2005), pp. 1579-1607: normalised pseudovalues, and the equality.
+    - Hillis (2014), eqs. 11 to 14: covariances from the variance components.
     """
     figures = study if isinstance(study, Figures) else figures_of(study, endpoint=endpoint)
     _require_crossed(figures)

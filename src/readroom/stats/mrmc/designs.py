@@ -12,7 +12,7 @@ __all__ = ["StudyDesign", "design_of"]
 
 
 class StudyDesign(Enum):
-    """The designs of Obuchowski (1995) and Hillis (2014), as a sentence each."""
+    """The designs of Hillis (2014), table VII, and those that fall short of them, as a sentence each."""
 
     FACTORIAL = "fully crossed: every reader read every case under every modality"
     PARTLY_CROSSED = "crossed with missing readings: every reader read under every modality, but not every case"
@@ -42,6 +42,10 @@ def design_of(design: Design) -> StudyDesign:
     Returns
     -------
     StudyDesign
+
+    References
+    ----------
+    - Hillis (2014), table VII: nested and split-plot designs.
     """
     was_read = design.was_read
     cells: Bools = np.any(was_read, axis=2)

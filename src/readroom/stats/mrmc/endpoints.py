@@ -1,14 +1,15 @@
 """What is measured on each cell (modality, reader): AUC, sensitivity, specificity or agreement with the truth.
 
 Every one of these is a mean over the cases of one or two classes, so one description serves all: the estimate and,
-per class, the *components* whose mean is the estimate. For the AUC these are the structural components of DeLong,
-DeLong & Clarke-Pearson (1988); for proportions they are the 0/1 scores.
+per class, the *components* whose mean is the estimate. For the AUC these are the structural components V01 and V10 of
+DeLong, DeLong & Clarke-Pearson (1988), section 2; for proportions they are the 0/1 scores.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -37,7 +38,8 @@ class Components:
         """Estimates without each case in turn, shape ``(cells, cases of all classes)``.
 
         Deleting case i of a class with n cases leaves ``(n * estimate - component_i) / (n - 1)``; a cell that did not
-        read the case keeps its estimate. Only cases that the endpoint depends on are deleted.
+        read the case keeps its estimate. Only cases that the endpoint depends on are deleted. Jackknife: Efron &
+        Tibshirani (1993), eq. 11.5.
         """
         return np.hstack([_delete_one_of_class(self.estimates, values) for values in self.classes])
 
@@ -77,6 +79,10 @@ class Auc:
     --------
     >>> cube = readings.only(question="Malignant?").cube()
     >>> Auc().components(cube).estimates  # one per modality and reader
+
+    References
+    ----------
+    - DeLong, DeLong & Clarke-Pearson (1988), eqs. 3 and 4: the Mann-Whitney statistic; section 2: components.
     """
 
     @property
@@ -85,7 +91,7 @@ class Auc:
         return "AUC"
 
     def components(self, cube: Cube) -> Components:
-        """Structural components by ranks (DeLong et al. 1988): of a diseased case the share of healthy ones below."""
+        """Structural components by ranks: of a diseased case the share of healthy ones below."""
         healthy, diseased = ratings_by_class(cube)
         of_healthy, of_diseased = np.full_like(healthy, np.nan), np.full_like(diseased, np.nan)
         estimates = np.full(len(healthy), np.nan)
@@ -127,7 +133,29 @@ def _require_both_classes(cube: Cube, cell: int, rated_healthy: Bools, rated_dis
 
 
 @dataclass(frozen=True, slots=True)
-class Sensitivity:
+class _Calls(ABC):
+    """A share of right calls among some cases; a rating at or above the threshold is a call of diseased."""
+
+    threshold: float
+    words: ClassVar[str]
+
+    @property
+    def name(self) -> str:
+        """As a methods section writes it."""
+        return self.words.format(self.threshold)
+
+    def components(self, cube: Cube) -> Components:
+        """A score of 1 per case called as it is, among the cases that the endpoint depends on."""
+        is_right = (cube.ratings >= self.threshold) == cube.is_diseased
+        return _proportion(cube, is_right, self._is_used(cube.is_diseased))
+
+    @abstractmethod
+    def _is_used(self, is_diseased: Bools) -> Bools:
+        """The cases that the endpoint depends on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity(_Calls):
     """Share of diseased cases rated at or above the threshold; healthy cases play no part, nor in its jackknife.
 
     Examples
@@ -138,22 +166,21 @@ class Sensitivity:
     ----------
     threshold : float
         The lowest rating that counts as positive.
+
+    References
+    ----------
+    - Gallas, Pennello & Myers (2007), pp. B70-B80: binary scores of readers and cases.
     """
 
     threshold: float
+    words: ClassVar[str] = "sensitivity (rating >= {:g})"
 
-    @property
-    def name(self) -> str:
-        """As a methods section writes it."""
-        return f"sensitivity (rating >= {self.threshold:g})"
-
-    def components(self, cube: Cube) -> Components:
-        """A score of 1 per diseased case called positive."""
-        return _proportion(cube, cube.ratings >= self.threshold, cube.is_diseased)
+    def _is_used(self, is_diseased: Bools) -> Bools:
+        return is_diseased
 
 
 @dataclass(frozen=True, slots=True)
-class Specificity:
+class Specificity(_Calls):
     """Share of healthy cases rated below the threshold; diseased cases play no part, nor in its jackknife.
 
     Examples
@@ -164,22 +191,21 @@ class Specificity:
     ----------
     threshold : float
         The lowest rating that counts as positive.
+
+    References
+    ----------
+    - Gallas, Pennello & Myers (2007), pp. B70-B80: binary scores of readers and cases.
     """
 
     threshold: float
+    words: ClassVar[str] = "specificity (rating >= {:g} is positive)"
 
-    @property
-    def name(self) -> str:
-        """As a methods section writes it."""
-        return f"specificity (rating >= {self.threshold:g} is positive)"
-
-    def components(self, cube: Cube) -> Components:
-        """A score of 1 per healthy case called negative."""
-        return _proportion(cube, cube.ratings < self.threshold, ~cube.is_diseased)
+    def _is_used(self, is_diseased: Bools) -> Bools:
+        return ~is_diseased
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(_Calls):
     """Share of all cases on which the call (rating at or above the threshold) agrees with the truth.
 
     Examples
@@ -190,19 +216,17 @@ class Agreement:
     ----------
     threshold : float
         The lowest rating that counts as positive.
+
+    References
+    ----------
+    - Gallas, Pennello & Myers (2007), pp. B70-B80: binary scores of readers and cases.
     """
 
     threshold: float
+    words: ClassVar[str] = "agreement with the truth (rating >= {:g} is positive)"
 
-    @property
-    def name(self) -> str:
-        """As a methods section writes it."""
-        return f"agreement with the truth (rating >= {self.threshold:g} is positive)"
-
-    def components(self, cube: Cube) -> Components:
-        """A score of 1 per case called as it is."""
-        is_diseased = cube.is_diseased
-        return _proportion(cube, (cube.ratings >= self.threshold) == is_diseased, np.ones_like(is_diseased))
+    def _is_used(self, is_diseased: Bools) -> Bools:
+        return np.ones_like(is_diseased)
 
 
 def _proportion(cube: Cube, is_hit: Bools, is_used: Bools) -> Components:

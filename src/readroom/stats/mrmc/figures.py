@@ -96,6 +96,12 @@ def figures_of(cube: Cube, *, endpoint: Endpoint | None = None, covariance: Cova
     Raises
     ------
     UnknownChoice, MissingTruth, EmptyClass, TooFewCases, ConstantRatings
+
+    References
+    ----------
+    - Efron & Tibshirani (1993), eq. 11.5: jackknife.
+    - DeLong, DeLong & Clarke-Pearson (1988), section 2: covariance from structural components.
+    - Gallas (2006), pp. 353-362: unbiased covariance.
     """
     endpoint = endpoint or Auc()
     if covariance not in METHODS:

@@ -16,7 +16,7 @@ __all__ = ["Report", "hillis_degrees", "refuse_no_variance"]
 
 
 def hillis_degrees(error: float, mean_square: float, degrees: int) -> float:
-    """Degrees of freedom of a mean square plus a constant: ddf_H of Hillis 2007."""
+    """Degrees of freedom of a mean square plus a constant, ddf_H: Hillis et al. (2011), eqs. 2 and 7."""
     ratio = error / mean_square if mean_square > 0 else math.inf
     return degrees * ratio * ratio
 

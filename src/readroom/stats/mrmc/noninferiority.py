@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from scipy import stats
 
+from readroom.stats.citations import CHEN_2012
 from readroom.stats.errors import BadRequest, UnknownChoice
-from readroom.stats.mrmc.citations import CHEN_2012
 from readroom.stats.results import Estimate, HypothesisTest, Interval
 
 __all__ = ["equivalence", "noninferiority"]
@@ -44,6 +44,10 @@ def noninferiority(
     Raises
     ------
     BadRequest, UnknownChoice
+
+    References
+    ----------
+    - Chen, Petrick & Sahiner (2012), table 1: the hypotheses; section "Analysis of data for noninferiority tests": t.
     """
     estimate, error, degrees, other = _new_minus_other(difference, new, margin, significance)
     statistic = (estimate.value + margin) / error
@@ -85,6 +89,10 @@ def equivalence(difference: HypothesisTest, *, margin: float, significance: floa
     Raises
     ------
     BadRequest
+
+    References
+    ----------
+    - Chen, Petrick & Sahiner (2012), table 1: the hypotheses; section "Equivalence tests": as two one-sided tests.
     """
     first, second = difference.group["modality"], difference.group["against"]
     estimate, error, degrees, _ = _new_minus_other(difference, first, margin, significance)

@@ -9,9 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
+from readroom.stats.citations import HILLIS_2007, HILLIS_2011, HILLIS_2014, OBUCHOWSKI_1995
 from readroom.stats.design import Cube
 from readroom.stats.errors import IncompleteDesign, TooFewReaders
-from readroom.stats.mrmc.citations import HILLIS_2007, HILLIS_2014, OBUCHOWSKI_1995
 from readroom.stats.mrmc.components import (
     ErrorCovariances,
     MeanSquares,
@@ -29,7 +29,7 @@ from readroom.stats.results import Estimate, HypothesisTest
 
 __all__ = ["obuchowski_rockette"]
 
-CITATIONS = (OBUCHOWSKI_1995, HILLIS_2007, HILLIS_2014)
+CITATIONS = (OBUCHOWSKI_1995, HILLIS_2007, HILLIS_2011, HILLIS_2014)
 ASSUMPTIONS = (
     "Cases are independent of each other.",
     "Readers are a sample of those to whom the conclusion applies, unless they are fixed.",
@@ -78,9 +78,8 @@ def obuchowski_rockette(
     Returns
     -------
     MrmcResult
-        With F = MS(T) / (MS(TR) + r max(Cov2 - Cov3, 0)) and denominator degrees of freedom
-        ``ddf_H`` (Hillis 2007); fixed readers give chi-squared with Var - Cov1 + (r - 1) max(Cov2 - Cov3, 0);
-        fixed cases give F = MS(T) / MS(TR).
+        With F = MS(T) / (MS(TR) + r max(Cov2 - Cov3, 0)) and denominator degrees of freedom ``ddf_H``; fixed readers
+        give chi-squared with Var - Cov1 + (r - 1) max(Cov2 - Cov3, 0); fixed cases give F = MS(T) / MS(TR).
 
     Raises
     ------
@@ -89,6 +88,14 @@ def obuchowski_rockette(
     IncompleteDesign
         Readers with some of the modalities only: use `u_statistics`.
     ConstantRatings, EmptyClass, MissingTruth, TooFewCases, UnknownChoice
+
+    References
+    ----------
+    - Obuchowski & Rockette (1995), pp. 285-308: the model, and the first F.
+    - Hillis, Obuchowski & Berbaum (2011), eqs. 3 and 4: the model and its constraint; eq. 5: F; eq. 7: ddf_H.
+    - Hillis (2007), section 5.3: the interval of one modality.
+    - Hillis (2014), after eq. 4: mean squares; table I: variance components; table VII: nested and split-plot designs;
+      pp. 344-346 and eq. 27: readers nested in modalities.
     """
     figures = study if isinstance(study, Figures) else figures_of(study, endpoint=endpoint, covariance=covariance)
     study_design = design_of(figures.design)
@@ -147,7 +154,7 @@ def _require_readers(squares: MeanSquares, inference: Inference) -> None:
 def _denominator(
     squares: MeanSquares, errors: ErrorCovariances, inference: Inference, *, is_nested: bool
 ) -> Denominator:
-    """Error terms of Hillis 2014 for crossed readers, and for readers nested in modalities."""
+    """Hillis et al. (2011), eq. 5, for crossed readers; Hillis (2014), p. 344, for readers nested in modalities."""
     readers, modalities = squares.readers, len(squares.means)
     degrees = modalities * (readers - 1) if is_nested else (modalities - 1) * (readers - 1)
     if inference is Inference.FIXED_READERS_RANDOM_CASES:
@@ -189,6 +196,7 @@ def _notes(figures: Figures, errors: ErrorCovariances, study_design: StudyDesign
 def _means(
     report: Report, figures: Figures, squares: MeanSquares, errors: ErrorCovariances, inference: Inference
 ) -> Iterator[Estimate]:
+    """Each modality from its own readings alone: Hillis (2007), section 5.3."""
     readers = squares.readers
     for i, name in enumerate(figures.modalities):
         cov2, between = max(errors.cov2_by_modality[i], 0.0), squares.r_by_modality[i]
@@ -234,7 +242,7 @@ def _reader_differences(report: Report, figures: Figures, errors: ErrorCovarianc
 def _components(
     figures: Figures, squares: MeanSquares, errors: ErrorCovariances, *, is_nested: bool
 ) -> dict[str, float]:
-    """Variance components by equating mean squares to their expectations (Hillis 2014); they may be negative."""
+    """Variance components by equating mean squares to their expectations: Hillis (2014), table I; may be negative."""
     values = {"Var": errors.var, "Cov1": errors.cov1, "Cov2": errors.cov2, "Cov3": errors.cov3, "MS(T)": squares.t}
     if is_nested:
         values |= {"MS(R(T))": squares.tr, "Var(R(T))": squares.tr - errors.var + errors.cov2}

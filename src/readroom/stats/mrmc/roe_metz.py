@@ -26,7 +26,7 @@ STRUCTURES = ("HH", "HL", "LH", "LL")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoeMetz:
-    """The parameters of the model of Roe & Metz (1997).
+    """The parameters of the Roe-Metz model.
 
     Examples
     --------
@@ -41,6 +41,11 @@ class RoeMetz:
         Mean of diseased minus mean of healthy cases.
     reader, modality_reader, case, modality_case, reader_case, error : float
         Variances of the effects; those of cases and error add to 1 in the published structures.
+
+    References
+    ----------
+    - Roe & Metz (1997), pp. 298-303: the model and its twelve published settings.
+    - Gallas & Hillis (2014), unnumbered: the components of the AUC that the model implies, here in closed form.
     """
 
     separation: float

@@ -10,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 
+from readroom.stats.citations import GALLAS_2006, GALLAS_2007, GALLAS_2009, GAYLOR_1969, OBUCHOWSKI_2012
 from readroom.stats.design import Cube, Floats
 from readroom.stats.errors import IncompleteDesign, NegativeVariance, TooFewCases, TooFewReaders, UnknownChoice
-from readroom.stats.mrmc.citations import GALLAS_2006, GALLAS_2007, GALLAS_2009, OBUCHOWSKI_2012
 from readroom.stats.mrmc.designs import StudyDesign, design_of
 from readroom.stats.mrmc.endpoints import Auc, Endpoint
 from readroom.stats.mrmc.figures import refuse_constant
@@ -44,8 +44,8 @@ SHARED: dict[int, tuple[frozenset[str], ...]] = {
 class Decomposition:
     """Success moments of two modalities and what they weigh in the covariance of their reader-averaged estimates.
 
-    For the AUC the moments are M1 ... M8 of Gallas et al. (2009): same reader, then different readers, sharing both
-    cases, the diseased, the healthy, or neither. For proportions they are four: same case or not.
+    For the AUC the moments are M1 ... M8 (Gallas 2006; Gallas et al. 2009): same reader, then different readers,
+    sharing both cases, the diseased, the healthy, or neither. For proportions they are four: same case or not.
 
     Parameters
     ----------
@@ -80,8 +80,9 @@ class Decomposition:
     def components(self, method: VarianceMethod) -> dict[str, tuple[float, float]]:
         """Variance components and their weights, by what varies: N, D, ND, R, NR, DR, RND (cases C: C, R, RC).
 
-        N are healthy cases, D diseased ones, R readers; ND is what both together add (Gallas, Pennello & Myers 2007:
-        the components of Barrett, Clarkson & Kupinski). A component that has no weight in this design is 0.
+        N are healthy cases, D diseased ones, R readers; ND is what both together add (the components of Barrett,
+        Clarkson & Kupinski from the moments: Gallas et al. 2009, eq. 19). A component that has no weight in this
+        design is 0.
         """
         kinds = SHARED[len(self.moments) // 2]
         sharing = [kind | {"R"} for kind in kinds] + list(kinds)
@@ -117,6 +118,12 @@ def decompose(cube: Cube, *, endpoint: Endpoint | None = None) -> dict[tuple[str
     Returns
     -------
     dict of (modality, modality) to Decomposition
+
+    References
+    ----------
+    - Gallas (2006), pp. 353-362: the eight moments of the AUC and their estimates from one study.
+    - Gallas, Pennello & Myers (2007), pp. B70-B80: the four moments of binary scores.
+    - Gallas, Bandos, Samuelson & Wagner (2009), eq. 19: components from moments; pp. 2586-2603: V-statistics.
     """
     return _decompose(cube, sum_pairs(cube, endpoint or Auc()))
 
@@ -186,14 +193,21 @@ def u_statistics(
     Returns
     -------
     MrmcResult
-        Without an overall test. Degrees of freedom by Satterthwaite over readers and the two classes of cases
-        (Obuchowski, Gallas & Hillis 2012), rounded down; above 50 the normal law.
+        Without an overall test. Degrees of freedom by Satterthwaite over readers and the two classes of cases, rounded
+        down; above 50 the normal law.
 
     Raises
     ------
     NegativeVariance
         The unbiased estimate of a variance is below 0; V-statistics are offered.
     TooFewReaders, TooFewCases, EmptyClass, MissingTruth, ConstantRatings, UnknownChoice
+
+    References
+    ----------
+    - Gallas (2006), pp. 353-362: the unbiased variance of the AUC; binary scores: Gallas, Pennello & Myers (2007).
+    - Gallas, Bandos, Samuelson & Wagner (2009), eq. 19: components from moments; pp. 2586-2603: V-statistics.
+    - Obuchowski, Gallas & Hillis (2012), eq. 8: covariance; eq. 9: the statistic, and its degrees of freedom after it.
+    - Gaylor & Hopper (1969), eq. 5: the fewest degrees of freedom.
     """
     if variance not in {"unbiased", "v-statistic"}:
         raise UnknownChoice(f"There is no variance {variance!r}; choose unbiased or v-statistic.")
@@ -249,7 +263,12 @@ def _report(cube: Cube, endpoint: Endpoint, variance: VarianceMethod, level: flo
         level=level,
         n={**cube.design.n, "diseased": diseased, "healthy": len(cube.cases) - diseased},
         assumptions=ASSUMPTIONS,
-        citations=(GALLAS_2006 if isinstance(endpoint, Auc) else GALLAS_2007, GALLAS_2009, OBUCHOWSKI_2012),
+        citations=(
+            GALLAS_2006 if isinstance(endpoint, Auc) else GALLAS_2007,
+            GALLAS_2009,
+            OBUCHOWSKI_2012,
+            GAYLOR_1969,
+        ),
         notes=tuple(notes),
         design=cube.design,
     )
@@ -258,8 +277,9 @@ def _report(cube: Cube, endpoint: Endpoint, variance: VarianceMethod, level: flo
 def satterthwaite_degrees(variance: float, factors: dict[str, tuple[float, float]]) -> float:
     """Degrees of freedom of a sum of mean squares of readers, healthy and diseased cases.
 
-    A factor with n levels (n is one over its weight) adds component / (n - 1) with n - 1 degrees of freedom; never
-    fewer degrees than the smallest factor has (Obuchowski, Gallas & Hillis 2012).
+    A factor with n levels (n is one over its weight) adds component / (n - 1) with n - 1 degrees of freedom:
+    Obuchowski, Gallas & Hillis (2012), after eq. 9. Never fewer degrees than the smallest factor has: Gaylor & Hopper
+    (1969), eq. 5.
     """
     degrees = {name: round(1 / weight) - 1 for name, (_, weight) in factors.items() if weight > 0}
     if min(degrees.values()) < 1:

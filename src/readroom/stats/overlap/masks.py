@@ -127,9 +127,11 @@ def mask_overlap(
     ------
     EmptyMask, MismatchedShapes
 
-    Notes
-    -----
-    Dice LR (1945), Ecology 26:297-302; Jaccard P (1912), New Phytol 11:37-50.
+    References
+    ----------
+    - Dice (1945), pp. 297-302: the coefficient.
+    - Jaccard (1912), pp. 37-50: intersection over union.
+    - Taha & Hanbury (2015), section "Overlap based metrics": both for masks; "Volume based metrics": difference.
     """
     a, b, size = _checked(first, second, spacing)
     in_a, in_b = int(np.count_nonzero(a)), int(np.count_nonzero(b))
@@ -190,9 +192,14 @@ def surface_distance(
 
     Notes
     -----
-    Huttenlocher DP et al. (1993), IEEE Trans Pattern Anal Mach Intell 15:850-863; normalised surface distance: Nikolov
-    S et al. (2021), J Med Internet Res 23:e26151; choices between definitions: Reinke A et al. (2024), Nat Methods
-    21:182-194. An element's area is that of the smallest triangulation of its outline.
+    An element's area is that of the smallest triangulation of its outline.
+
+    References
+    ----------
+    - Huttenlocher, Klanderman & Rucklidge (1993), pp. 850-863: the Hausdorff distance and its quantiles.
+    - Taha & Hanbury (2015), section "Spatial distance based metrics": the average distance.
+    - Nikolov et al. (2021), unnumbered: the share of surface within a tolerance (surface Dice).
+    - Reinke et al. (2024), pp. 182-194: choices between definitions.
     """
     a, b, size = _checked(first, second, spacing)
     for name, mask in (("first", a), ("second", b)):

@@ -54,6 +54,10 @@ def box_overlap(first: npt.ArrayLike, second: npt.ArrayLike) -> ShapeOverlap:
     Returns
     -------
     ShapeOverlap
+
+    References
+    ----------
+    - Dice (1945), pp. 297-302, and Jaccard (1912), pp. 37-50: of areas or volumes.
     """
     a, b = _points(first, "box"), _points(second, "box")
     if a.shape[1] != b.shape[1]:
@@ -87,8 +91,12 @@ def polygon_overlap(first: Rings, second: Rings) -> ShapeOverlap:
     Notes
     -----
     Exact: between two neighbouring heights of corners and crossings no edges cross, so widths are linear there and
-    the area is height times width at the middle (trapezoidal decomposition; de Berg et al., Computational Geometry,
-    3rd ed., ch. 6).
+    the area is height times width at the middle.
+
+    References
+    ----------
+    - de Berg, Cheong, van Kreveld & Overmars (2008), ch. 6: trapezoidal decomposition.
+    - Dice (1945), pp. 297-302, and Jaccard (1912), pp. 37-50: of areas.
     """
     a, b = _edges(first), _edges(second)
     heights = np.unique(np.concatenate([a[:, :, 1].ravel(), b[:, :, 1].ravel(), _crossings(np.concatenate([a, b]))]))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from readroom.stats.citations import DORFMAN_ALF_1969, METZ_1998
 from readroom.stats.errors import DegenerateFit
 from readroom.stats.intervals import normal_interval
 from readroom.stats.results import Estimate
@@ -16,14 +17,6 @@ from readroom.stats.roc.delong import area_interval
 
 Floats = npt.NDArray[np.float64]
 
-DORFMAN_ALF = (
-    "Dorfman DD, Alf E (1969). Maximum-likelihood estimation of parameters of signal-detection theory and "
-    "determination of confidence intervals: rating-method data. J Math Psychol 6:487-496."
-)
-METZ = (
-    "Metz CE, Herman BA, Shen JH (1998). Maximum likelihood estimation of receiver operating characteristic (ROC) "
-    "curves from continuously-distributed data. Stat Med 17:1033-1053."
-)
 ROUNDS = 200
 CLOSE = 1e-10
 EXTREME = 20.0
@@ -85,9 +78,14 @@ def binormal_fit(ratings: RatingsLike, truth: npt.ArrayLike | None = None, *, le
 
     Notes
     -----
-    Dorfman & Alf (1969), by the method of scoring; continuous ratings are first grouped into runs of cases of the
-    same truth, which leaves the likelihood unchanged (Metz, Herman & Shen 1998, LABROC4). Standard errors from the
-    expected information; that of the area by the delta method.
+    Continuous ratings are first grouped into runs of cases of the same truth, which leaves the likelihood unchanged.
+    Standard errors come from the expected information; that of the area by the delta method.
+
+    References
+    ----------
+    - Dorfman & Alf (1969), pp. 487-496: the likelihood, its derivatives, the expected information, scoring.
+    - Metz, Herman & Shen (1998), pp. 1033-1053: runs of cases of the same truth (LABROC4).
+    - Dorfman & Berbaum (1986), pp. 452-462: ratings for which there is no maximum.
     """
     sample = roc_sample(ratings, truth)
     counts = _categories(sample)
@@ -105,7 +103,7 @@ def binormal_fit(ratings: RatingsLike, truth: npt.ArrayLike | None = None, *, le
         n=sample.n | {"categories": counts.shape[1]},
         method="binormal maximum likelihood, standard error from the expected information, logit interval",
         assumptions=("A monotone transformation makes both classes' ratings normal.", "Cases are independent."),
-        citations=(DORFMAN_ALF, METZ),
+        citations=(DORFMAN_ALF_1969, METZ_1998),
         group=sample.group,
         details={"a": a, "b": b, "covariance_a_b": float(variance[0, 1]), "log_likelihood": fit.log_likelihood},
         notes=sample.notes,
@@ -146,7 +144,7 @@ def _categories(sample: RocSample) -> Floats:
 def _is_separable(counts: Floats) -> bool:
     """Whether straight pieces through a corner fit every operating point: no point off the edges of the unit square.
 
-    Then the likelihood has no maximum (Dorfman & Berbaum 1986, degeneracy).
+    Then the likelihood has no maximum: Dorfman & Berbaum (1986), pp. 452-462.
     """
     false_positive = np.cumsum(counts[0][::-1])[:-1] / counts[0].sum()
     true_positive = np.cumsum(counts[1][::-1])[:-1] / counts[1].sum()
@@ -218,7 +216,7 @@ def _log_likelihood(parameters: Floats, counts: Floats) -> float:
 
 
 def _derivatives(parameters: Floats, counts: Floats) -> tuple[Floats, Floats]:
-    """Gradient and expected information of the multinomial likelihood (Dorfman & Alf 1969)."""
+    """Gradient and expected information of the multinomial likelihood: Dorfman & Alf (1969), pp. 487-496."""
     a, b, thresholds = parameters[0], parameters[1], parameters[2:]
     shares = np.maximum(_probabilities(parameters), 1e-300)
     edges = np.arange(len(thresholds))

@@ -201,6 +201,10 @@ def roc_curve(ratings: RatingsLike, truth: npt.ArrayLike | None = None) -> RocCu
     -------
     RocCurve
         One point for each distinct rating, and (0, 0).
+
+    References
+    ----------
+    - DeLong, DeLong & Clarke-Pearson (1988), eqs. 1 and 2: empirical sensitivity and specificity at a cutpoint.
     """
     return curve_of(roc_sample(ratings, truth))
 
@@ -233,9 +237,9 @@ def average_curve(curves: Sequence[RocCurve]) -> RocCurve:
     RocCurve
         Its thresholds are NaN: a point belongs to a different threshold of each reader.
 
-    Notes
-    -----
-    Chen W, Samuelson FW (2014), Br J Radiol 87:20140016.
+    References
+    ----------
+    - Chen & Samuelson (2014), unnumbered: the vertical average, whose area is the average of the areas.
     """
     at = np.unique(np.concatenate([curve.false_positive for curve in curves]))
     bottoms = np.mean([_bottom(curve, at) for curve in curves], axis=0)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from readroom.stats.citations import DELONG_1988, SUN_XU_2014
 from readroom.stats.columns import ONLY_ONE
 from readroom.stats.errors import MismatchedShapes, NotEstimable, UnknownChoice
 from readroom.stats.intervals import checked_level, clipped, normal_interval
@@ -15,14 +16,6 @@ from readroom.stats.roc.curve import RatingsLike, RocSample, roc_sample
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-DELONG = (
-    "DeLong ER, DeLong DM, Clarke-Pearson DL (1988). Comparing the areas under two or more correlated receiver "
-    "operating characteristic curves: a nonparametric approach. Biometrics 44:837-845."
-)
-SUN_XU = (
-    "Sun X, Xu W (2014). Fast implementation of DeLong's algorithm for comparing the areas under correlated receiver "
-    "operating characteristic curves. IEEE Signal Process Lett 21:1389-1393, algorithms 1 and 2."
-)
 ASSUMPTIONS = ("Cases are independent random samples of the diseased and of the healthy.",)
 NO_WIDTH = (
     "The standard error is 0 because the ratings separate the classes completely (or never); the interval has no "
@@ -47,9 +40,10 @@ def placements(ratings: Floats, is_diseased: Bools) -> tuple[Floats, Floats]:
     of_healthy : ndarray, shape (..., healthy)
         The fraction of diseased cases rated above each healthy case; ties count a half.
 
-    Notes
-    -----
-    DeLong (1988), its components V10 and V01, by the midranks of Sun & Xu (2014).
+    References
+    ----------
+    - DeLong, DeLong & Clarke-Pearson (1988), section 2: the components V10 and V01.
+    - Sun & Xu (2014), algorithm 1: the same by midranks.
     """
     diseased, healthy = ratings[..., is_diseased], ratings[..., ~is_diseased]
     everyone = stats.rankdata(np.concatenate([diseased, healthy], axis=-1), axis=-1)
@@ -78,9 +72,10 @@ def delong_covariance(ratings: Floats, is_diseased: Bools) -> tuple[Floats, Floa
     areas : ndarray, shape (curves,)
     covariance : ndarray, shape (curves, curves)
 
-    Notes
-    -----
-    cov(V10) / m + cov(V01) / n for m diseased and n healthy cases (DeLong 1988; Sun & Xu 2014).
+    References
+    ----------
+    - DeLong, DeLong & Clarke-Pearson (1988), section 2: S = S10 / m + S01 / n for m diseased and n healthy cases.
+    - Sun & Xu (2014), algorithm 2: the same by midranks.
     """
     of_diseased, of_healthy = placements(ratings, is_diseased)
     covariance = np.cov(of_diseased) / of_diseased.shape[1] + np.cov(of_healthy) / of_healthy.shape[1]
@@ -116,10 +111,11 @@ def auc(
     ------
     EmptyClass, TooFewCases, ConstantRatings, MissingTruth
 
-    Notes
-    -----
-    The area is the Mann-Whitney statistic (Bamber 1975); variance: DeLong (1988). Logit interval: Pepe MS (2003),
-    The Statistical Evaluation of Medical Tests for Classification and Prediction, section 5.2.4.
+    References
+    ----------
+    - Bamber (1975), pp. 387-415: the area is the Mann-Whitney statistic.
+    - DeLong, DeLong & Clarke-Pearson (1988), eqs. 3 and 4: the statistic, ties counted half; section 2: its variance.
+    - Pepe (2003), ch. 5: logit interval.
     """
     return auc_of(roc_sample(ratings, truth), interval=interval, level=level)
 
@@ -136,7 +132,7 @@ def auc_of(sample: RocSample, *, interval: str = "normal", level: float = 0.95) 
         n=sample.n,
         method=f"empirical (Mann-Whitney), DeLong standard error, {interval} interval",
         assumptions=ASSUMPTIONS,
-        citations=(DELONG, SUN_XU),
+        citations=(DELONG_1988, SUN_XU_2014),
         group={key: name for key, name in sample.group.items() if name != ONLY_ONE},
         notes=(*sample.notes, NO_WIDTH) if error < 1e-12 else sample.notes,
         design=sample.design,
@@ -192,7 +188,12 @@ def compare_aucs(
 
     Notes
     -----
-    z = (A1 - A2) / sqrt(S11 + S22 - 2 S12) (DeLong 1988, with a contrast of two).
+    z = (A1 - A2) / sqrt(S11 + S22 - 2 S12).
+
+    References
+    ----------
+    - DeLong, DeLong & Clarke-Pearson (1988), section 2: the standard normal test of a contrast L, here (1, -1).
+    - Sun & Xu (2014), algorithm 2: the covariance by midranks.
     """
     ratings = np.asarray([np.asarray(first, dtype=float), np.asarray(second, dtype=float)])
     known = np.asarray(truth, dtype=float)
@@ -228,7 +229,7 @@ def difference_test(
         n=sample.n,
         method=method,
         assumptions=ASSUMPTIONS,
-        citations=(DELONG, SUN_XU),
+        citations=(DELONG_1988, SUN_XU_2014),
         notes=notes,
     )
     return HypothesisTest(
@@ -241,7 +242,7 @@ def difference_test(
         estimate=estimate,
         n=sample.n,
         assumptions=ASSUMPTIONS,
-        citations=(DELONG, SUN_XU),
+        citations=(DELONG_1988, SUN_XU_2014),
         details={
             f"AUC {names[0]}": float(areas[0]),
             f"AUC {names[1]}": float(areas[1]),

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from readroom.stats.accuracy import Accuracy, diagnostic_accuracy
+from readroom.stats.citations import YOUDEN_1950
 from readroom.stats.errors import UnknownChoice
 from readroom.stats.results import Estimate
 from readroom.stats.roc.curve import RatingsLike, RocCurve, curve_of, roc_sample
 
-YOUDEN = "Youden WJ (1950). Index for rating diagnostic tests. Cancer 3:32-35."
+YOUDEN = "largest Youden index"
 OPTIMISM = (
     "The threshold was chosen on the same cases, so sensitivity and specificity are optimistic; the intervals do not "
     "allow for the choice. Confirm it on other cases."
@@ -77,7 +78,12 @@ def operating_point(
 
     Notes
     -----
-    Youden (1950). Between equal points the more specific one is taken.
+    Between equal points the more specific one is taken.
+
+    References
+    ----------
+    - Youden (1950), pp. 32-35: the index.
+    - Wilson (1927), pp. 209-212: intervals of sensitivity and specificity.
     """
     given = [value for value in (threshold, sensitivity, specificity) if value is not None]
     if len(given) > 1:
@@ -90,7 +96,13 @@ def operating_point(
         rule, notes = "given threshold", sample.notes
     found: Accuracy = diagnostic_accuracy(sample.ratings >= threshold, sample.is_diseased, level=level)
     parts = [
-        replace(part, group=sample.group, notes=notes, design=sample.design)
+        replace(
+            part,
+            group=sample.group,
+            notes=notes,
+            design=sample.design,
+            citations=(*part.citations, YOUDEN_1950) if rule == YOUDEN else part.citations,
+        )
         for part in (found.sensitivity, found.specificity)
     ]
     return OperatingPoint(
@@ -108,7 +120,7 @@ def _choose(curve: RocCurve, sensitivity: float | None, specificity: float | Non
         return _most(clear, hits >= _share(sensitivity) - 1e-12, curve), f"sensitivity of at least {sensitivity:g}"
     if specificity is not None:
         return _most(hits, clear >= _share(specificity) - 1e-12, curve), f"specificity of at least {specificity:g}"
-    return _most(hits + clear, np.ones(len(hits), dtype=bool), curve), "largest Youden index"
+    return _most(hits + clear, np.ones(len(hits), dtype=bool), curve), YOUDEN
 
 
 def _share(value: float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from readroom.stats.citations import EFRON_1993, MCCLISH_1989
 from readroom.stats.errors import UnknownChoice
 from readroom.stats.intervals import REPLICATES, SEED, checked_level
 from readroom.stats.results import Estimate, Interval
@@ -15,7 +16,6 @@ from readroom.stats.roc.delong import ASSUMPTIONS
 
 Floats = npt.NDArray[np.float64]
 
-MCCLISH = "McClish DK (1989). Analyzing a portion of the ROC curve. Med Decis Making 9:190-195."
 BOOTSTRAP = "bootstrap of diseased and healthy cases (2,000 samples, fixed seed, percentile interval)"
 
 
@@ -54,7 +54,12 @@ def partial_auc(
 
     Notes
     -----
-    McClish (1989); straight lines between operating points.
+    Straight lines between operating points.
+
+    References
+    ----------
+    - McClish (1989), pp. 190-195: the partial area and its correction.
+    - Efron & Tibshirani (1993), section 8.3: resampling of two samples; ch. 13: percentile interval.
     """
     if (specificity is None) == (sensitivity is None):
         raise UnknownChoice("Give the range on one axis: specificity=(0.9, 1) or sensitivity=(0.8, 1).")
@@ -79,7 +84,7 @@ def partial_auc(
         n=sample.n if sensitivity is None else roc_sample(ratings, truth).n,
         method=f"empirical, straight lines between points; {BOOTSTRAP}",
         assumptions=ASSUMPTIONS,
-        citations=(MCCLISH,),
+        citations=(MCCLISH_1989, EFRON_1993),
         group=sample.group,
         details={"largest_possible": most, "of_a_useless_test": least},
         notes=sample.notes,

@@ -7,14 +7,13 @@ from itertools import combinations
 
 import numpy as np
 
+from readroom.stats.citations import DELONG_1988, SUN_XU_2014
 from readroom.stats.design import Cube, Design
 from readroom.stats.errors import StatisticsError, TooFewModalities
 from readroom.stats.results import Estimate, HypothesisTest
 from readroom.stats.roc.curve import RocCurve, RocSample, average_curve, curve_of, roc_sample
 from readroom.stats.roc.delong import (
     ASSUMPTIONS,
-    DELONG,
-    SUN_XU,
     area_interval,
     auc_of,
     delong_covariance,
@@ -46,6 +45,11 @@ def reader_aucs(readings: Readings, *, interval: str = "normal", level: float = 
     tuple of Estimate
         By modality: the readers, then their mean when all of them read all cases. Its interval is for these readers;
         for readers in general use the analyses of multiple readers and cases.
+
+    References
+    ----------
+    - DeLong, DeLong & Clarke-Pearson (1988), eqs. 3 and 4: the area; section 2: its variance, and that of a mean.
+    - Sun & Xu (2014), algorithm 2: the covariance by midranks.
     """
     found = []
     for modality in readings.names("modality"):
@@ -73,7 +77,7 @@ def _mean_area(cube: Cube, interval: str, level: float) -> Estimate:
         n=n | {"healthy": len(cube.cases) - diseased},
         method=f"mean of the readers' empirical areas, DeLong covariance between readers, {interval} interval",
         assumptions=(*ASSUMPTIONS, "The statement is about these readers; other readers would widen the interval."),
-        citations=(DELONG, SUN_XU),
+        citations=(DELONG_1988, SUN_XU_2014),
         group={"modality": cube.modalities[0], "reader": ALL_READERS},
         design=cube.design,
     )
@@ -96,6 +100,11 @@ def reader_curves(readings: Readings) -> dict[tuple[str, str], RocCurve]:
     -------
     dict
         Curves by (modality, reader); the average stands under the reader ``"mean of readers"``.
+
+    References
+    ----------
+    - DeLong, DeLong & Clarke-Pearson (1988), eqs. 1 and 2: empirical sensitivity and specificity at a cutpoint.
+    - Chen & Samuelson (2014), unnumbered: the vertical average, the mean of the readers.
     """
     curves: dict[tuple[str, str], RocCurve] = {}
     for modality in readings.names("modality"):
@@ -131,6 +140,10 @@ def compare_modalities(readings: Readings, *, level: float = 0.95) -> tuple[Hypo
     ------
     TooFewModalities
         There is one modality.
+
+    References
+    ----------
+    - DeLong, DeLong & Clarke-Pearson (1988), section 2: the standard normal test of a contrast L, here (1, -1).
     """
     cube = readings.cube()
     if len(cube.modalities) < 2:
