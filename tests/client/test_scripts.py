@@ -4,60 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import readroom
-from readroom.client.exports import apply_study
-
 pytestmark = [pytest.mark.corpus, pytest.mark.xdist_group("client-server")]
 HERE = Path(__file__).parent
 READROOM = (sys.executable, "-c", "from readroom.cli import main; main()")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    from readroom.server.testing.servers import running_server
-
-    with running_server(tmp_path_factory.mktemp("server") / "data") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def token(server):
-    return server.add_person("owner", is_superuser=True, may_create_studies=True, may_create_archives=True)
-
-
-@pytest.fixture(scope="module")
-def owner(server, token):
-    with readroom.Client(token=token, base_url=server.base_url, verify=server.certificate) as client:
-        yield client
-
-
-@pytest.fixture
-def study(owner, tmp_path, request):
-    slug = request.node.name.replace("_", "-").strip("-")[:40]
-    document = tmp_path / "study.yaml"
-    text = (HERE / "study.yaml").read_text().replace("SLUG", slug).replace("title: Nodules", f"title: {slug}")
-    document.write_text(text)
-    apply_study(owner.connection, document)
-    return slug
-
-
-@pytest.fixture
-def environment(server, token):
-    return {
-        **os.environ,
-        "SSL_CERT_FILE": str(server.certificate),
-        "READROOM_TOKEN": token,
-        "READROOM_BASE_URL": server.base_url,
-        "READROOM_CONFIG": "/nonexistent",
-        "COLUMNS": "200",
-    }
 
 
 def run(arguments, environment, *, code=0):
@@ -66,29 +21,29 @@ def run(arguments, environment, *, code=0):
     return result
 
 
-def run_script(name, environment, server, token, *arguments):
+def run_script(name, environment, real_server, token, *arguments):
     script = HERE / "scripts" / name
-    return run([sys.executable, str(script), server.base_url, token, *map(str, arguments)], environment).stdout
+    return run([sys.executable, str(script), real_server.base_url, token, *map(str, arguments)], environment).stdout
 
 
-def test_an_image_is_uploaded_once_and_used_again(server, token, study, environment, testdata):
+def test_an_image_is_uploaded_once_and_used_again(real_server, token, study, environment, testdata):
     ct = testdata / "volumes" / "ct-crop.mha"
-    assert run_script("reuse_images.py", environment, server, token, study, ct).startswith("reused https://")
+    assert run_script("reuse_images.py", environment, real_server, token, study, ct).startswith("reused https://")
 
 
 def test_display_sets_and_archive_items_are_made_of_every_source(
-    server, owner, token, study, environment, testdata, tmp_path
+    real_server, owner, token, study, environment, testdata, tmp_path
 ):
     archive = owner.connection.request("POST", "archives/", json={"title": study})["slug"]
     ct = testdata / "volumes" / "ct-crop.mha"
-    said = run_script("create_with_specs.py", environment, server, token, study, archive, ct, tmp_path)
+    said = run_script("create_with_specs.py", environment, real_server, token, study, archive, ct, tmp_path)
     assert said.startswith("written ")
 
 
-def test_the_older_tutorial_runs_from_upload_to_masks(server, token, study, environment, testdata, tmp_path):
+def test_the_older_tutorial_runs_from_upload_to_masks(real_server, token, study, environment, testdata, tmp_path):
     volumes = testdata / "volumes"
     arguments = (study, volumes / "ct-crop.mha", volumes / "ct-crop-mask.mha", tmp_path)
-    assert "mask" in run_script("older_tutorial.py", environment, server, token, *arguments)
+    assert "mask" in run_script("older_tutorial.py", environment, real_server, token, *arguments)
 
 
 @pytest.fixture

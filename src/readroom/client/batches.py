@@ -14,6 +14,7 @@ from readroom.client.cases import CaseWriter
 from readroom.client.connection import Connection
 from readroom.client.errors import NotFound, NotReady, ReadroomError
 from readroom.client.journal import Journal, file_key
+from readroom.client.resources import plain
 from readroom.client.specs import SocketValueSpec
 from readroom.client.uploads import Progress
 
@@ -272,7 +273,7 @@ class BatchCalls:
 
 
 class JournaledDisplaySets(resources.DisplaySets):
-    """Writes a new display set into the journal at once, and makes it only once however often it is asked."""
+    """Makes a display set only once, whenever a run is cut off: before the request, and before or after its reply."""
 
     def __init__(self, connection: Connection, journal: Journal, key: str) -> None:
         super().__init__(connection)
@@ -280,7 +281,8 @@ class JournaledDisplaySets(resources.DisplaySets):
         self._key = key
 
     def create(self, **kwargs: Any) -> models.DisplaySet:
-        case = super().create(**kwargs)
+        key = {"Idempotency-Key": self._journal.intent(self._key)}
+        case = self.record(self.connection.request("POST", self.base_path, json=plain(kwargs), extra_headers=key))
         self._journal.keep_case(self._key, pk=case.pk, is_done=False)
         return case
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,6 +80,11 @@ class CaseWriter:
                 return self._fill(resource, case.pk, prepared, {}, journal=journal, progress=progress)
             except (ReadroomError, OSError) as error:
                 raise self._cleaned_up(resource, case.pk, error) from error
+            except KeyboardInterrupt:
+                if journal is None:  # with one, the next run fills the case
+                    with suppress(ReadroomError):
+                        resource.delete(case.pk)
+                raise
 
     def update(
         self,

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,6 +58,7 @@ class Journal:
         self._lock = threading.Lock()
         self._uploads: dict[str, UploadRecord] = {}
         self._cases: dict[str, dict[str, Any]] = {}
+        self._intents: dict[str, str] = {}
         for entry in self._entries():
             self._apply(entry)
 
@@ -76,6 +78,12 @@ class Journal:
     def find_case(self, key: str) -> dict[str, Any] | None:
         """What is known of a case: `pk` of its display set, and `done` when its values were sent."""
         return self._cases.get(key)
+
+    def intent(self, key: str) -> str:
+        """Idempotency key under which a case is made: the same in a later run, so that no lost reply makes two."""
+        if key not in self._intents:
+            self._write({"kind": "intent", "key": key, "idempotency": str(uuid.uuid4())})
+        return self._intents[key]
 
     def keep_case(self, key: str, *, pk: str, is_done: bool) -> None:
         self._write({"kind": "case", "key": key, "pk": pk, "done": is_done})
@@ -113,6 +121,9 @@ class Journal:
             self._cases[entry["key"]] = {"pk": entry["pk"], "done": entry["done"]}
             if not entry["pk"]:
                 del self._cases[entry["key"]]
+                self._intents.pop(entry["key"], None)
+        elif kind == "intent":
+            self._intents[entry["key"]] = entry["idempotency"]
         elif file in self._uploads and self._uploads[file].pk == entry.get("pk"):
             record = self._uploads[file]
             is_part = kind == "part"
