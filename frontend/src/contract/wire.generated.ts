@@ -454,6 +454,10 @@ export interface components {
             api_url: string;
             /** Description */
             description: string;
+            /** Json */
+            json: {
+                [key: string]: unknown;
+            }[];
             /**
              * Pk
              * Format: uuid
@@ -463,10 +467,6 @@ export interface components {
             svg_icon: string;
             /** Title */
             title: string;
-            /** Viewports */
-            viewports: {
-                [key: string]: unknown;
-            }[];
         };
         /** HistoryOut */
         HistoryOut: {
@@ -862,6 +862,28 @@ export interface components {
             /** Results */
             results: components["schemas"]["HangingProtocolOut"][];
         };
+        /** PageOf[ImageOut] */
+        PageOf_ImageOut_: {
+            /** Count */
+            count: number;
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["ImageOut"][];
+        };
+        /** PageOf[ImportOut] */
+        PageOf_ImportOut_: {
+            /** Count */
+            count: number;
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["ImportOut"][];
+        };
         /** PageOf[ItemOut] */
         PageOf_ItemOut_: {
             /** Count */
@@ -872,6 +894,17 @@ export interface components {
             previous: string | null;
             /** Results */
             results: components["schemas"]["ItemOut"][];
+        };
+        /** PageOf[OutcomeOut] */
+        PageOf_OutcomeOut_: {
+            /** Count */
+            count: number;
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["OutcomeOut"][];
         };
         /** PageOf[QuestionOut] */
         PageOf_QuestionOut_: {
@@ -905,6 +938,17 @@ export interface components {
             previous: string | null;
             /** Results */
             results: components["schemas"]["StudyOut"][];
+        };
+        /** PageOf[UploadOut] */
+        PageOf_UploadOut_: {
+            /** Count */
+            count: number;
+            /** Next */
+            next: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Results */
+            results: components["schemas"]["UploadOut"][];
         };
         /** PageOf[dict[str, str]] */
         PageOf_dict_str__str__: {
@@ -1564,9 +1608,11 @@ export interface components {
         };
         /**
          * SourceOut
-         * @description One of the two.
+         * @description A pack or a slide; of a pack also how many bytes from its start are enough to scroll through all of it.
          */
         SourceOut: {
+            /** Coarse Bytes */
+            coarse_bytes: number | null;
             slide: components["schemas"]["SlideOut"] | null;
             /** Url */
             url: string | null;
@@ -2149,10 +2195,14 @@ export type PageOfArchiveOut = components['schemas']['PageOf_ArchiveOut_'];
 export type PageOfConfigOut = components['schemas']['PageOf_ConfigOut_'];
 export type PageOfDisplaySetOut = components['schemas']['PageOf_DisplaySetOut_'];
 export type PageOfHangingProtocolOut = components['schemas']['PageOf_HangingProtocolOut_'];
+export type PageOfImageOut = components['schemas']['PageOf_ImageOut_'];
+export type PageOfImportOut = components['schemas']['PageOf_ImportOut_'];
 export type PageOfItemOut = components['schemas']['PageOf_ItemOut_'];
+export type PageOfOutcomeOut = components['schemas']['PageOf_OutcomeOut_'];
 export type PageOfQuestionOut = components['schemas']['PageOf_QuestionOut_'];
 export type PageOfSocketOut = components['schemas']['PageOf_SocketOut_'];
 export type PageOfStudyOut = components['schemas']['PageOf_StudyOut_'];
+export type PageOfUploadOut = components['schemas']['PageOf_UploadOut_'];
 export type PageOfDictStrStr = components['schemas']['PageOf_dict_str__str__'];
 export type PartIn = components['schemas']['PartIn'];
 export type PartNumbersIn = components['schemas']['PartNumbersIn'];

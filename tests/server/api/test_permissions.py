@@ -1,4 +1,4 @@
-"""Every path of studies and archives, every method, everybody who has no right: nothing is told, nothing changes."""
+"""Every path, every method, everybody who has no right: nothing is told, nothing changes."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import json
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
-from readroom.server.db.models import AuditEntry, StudyMember
-from readroom.server.services import accounts, archives, hanging_protocols
+from readroom.server.db.models import AuditEntry, Blob, ImageFile, ImageFileKind, Import, Invitation, StudyMember
+from readroom.server.services import accounts, archives, hanging_protocols, tokens, uploads
 from readroom.server.services.socket_values import Source
 from readroom.server.testing import factories
 
 DESCRIPTION = json.loads((Path(__file__).resolve().parents[3] / "contract" / "openapi.json").read_text())
-PREFIXES = ("reader-studies/", "archives/", "hanging-protocols/", "components/", "workstations/", "algorithms/")
+FOR_ANYBODY = ("gcapi/", "session/", "accounts/password/", "accounts/invitations/accept/")
+"""Where nobody needs to be known, or a secret says who he is."""
 PATHS = [
     pytest.param(method.upper(), path, id=f"{method.upper()} {path.removeprefix('/api/v1/')}")
     for path, methods in DESCRIPTION["paths"].items()
-    if path.removeprefix("/api/v1/").startswith(PREFIXES)
+    if path != "/api/v1/" and not path.removeprefix("/api/v1/").startswith(FOR_ANYBODY)
     for method in methods
 ]
 RUNNING_A_STUDY = [
@@ -27,8 +29,15 @@ RUNNING_A_STUDY = [
     and case.values[1].startswith("/api/v1/reader-studies/")
     and not any(part in case.values[1] for part in ("/answers/", "access-requests/"))
 ]
-FOR_MEMBERS = ("/components/interfaces/", "/hanging-protocols/", "/workstations/")
-"""What everybody with an account may list, and what he may make for himself."""
+OF_UPLOADERS = "/api/v1/reader-studies/display-sets/"
+SEEN_BY_MEMBERS = ("/components/interfaces/", "/hanging-protocols/", "/workstations/")
+OWN = (*SEEN_BY_MEMBERS, "/accounts/me/", "/tokens/", "/uploads/")
+"""What everybody with an account may look at, and what he may make for himself."""
+
+
+def is_for_members(method, path):
+    place = path.removeprefix("/api/v1")
+    return (method == "GET" and place.startswith(SEEN_BY_MEMBERS)) or ("{" not in path and place.startswith(OWN))
 
 
 @pytest.fixture
@@ -39,6 +48,14 @@ def world(people, study, text_question, display_set, post_answer, as_reader):
     socket = factories.make_socket("String")
     filled = factories.make_display_set(study, sources=[Source(socket_slug=socket.slug, value="x")])
     answer = post_answer(as_reader, text_question, display_set, "secret answer").json()
+    image = factories.make_image(creator=people.editor, name="secret answer.mha")
+    ImageFile.objects.create(image=image, kind=ImageFileKind.PACK, blob=Blob.objects.create(key="packs/aa/aa.rrpack"))
+    upload = uploads.begin_upload(actor, filename="secret answer.dcm")
+    session = Import.objects.create(creator=people.editor)
+    token = tokens.create_token(actor, name="secret answer")
+    invitation = Invitation.objects.create(
+        email="secret answer@example.org", digest="d" * 64, expires_at=timezone.now(), target_id=study.pk, role="reader"
+    )
     archive = factories.make_archive(editor=people.editor)
     item = archives.create_item(actor, archive_id=archive.pk)
     protocol = hanging_protocols.create_hanging_protocol(
@@ -55,6 +72,13 @@ def world(people, study, text_question, display_set, post_answer, as_reader):
         "components/interfaces/{pk}": socket.pk,
         "components/values/{pk}": filled.values.get().pk,
         "workstations/configs/{pk}": study.pk,
+        "cases/images/{pk}": image.pk,
+        "cases/slides/{pk}": image.pk,
+        "cases/upload-sessions/{pk}": session.pk,
+        "uploads/{pk}": upload.id,
+        "tokens/{pk}": token.id,
+        "accounts/invitations/{pk}": invitation.pk,
+        "{multipart_id}": upload.multipart_id,
     }
 
 
@@ -65,6 +89,7 @@ def filled_in(path: str, world: dict[str, object]) -> str:
             break
     display_set = str(world["reader-studies/display-sets/{pk}"])
     known = {"{case_pk}": display_set, "{username}": "reader", "{role}": "reader", "{name}": "x.pdf", "{rest}": "x/"}
+    known |= {"{multipart_id}": str(world["{multipart_id}"]), "{halvings}": "0", "{row}": "0", "{column}": "0"}
     for name, value in known.items():
         path = path.replace(name, value)
     return path
@@ -89,24 +114,37 @@ def body_for(path: str, world: dict[str, object]) -> dict[str, object]:
         "access-requests/reader/": {"is_accepted": True},
         "apply/": {"readroom": 1, "study": {"title": "x"}},
         "items/": {"archive": str(world["archives/{pk}"])},
+        "invitations/": {"email": "x@example.org", "study": study, "role": "reader"},
+        "me/settings/": {"settings": {"a": 1}},
+        "tokens/": {"name": "mine"},
+        "upload-sessions/": {"uploads": [str(world["uploads/{pk}"])]},
+        "uploads/": {"filename": "mine.dcm"},
+        "generate-presigned-urls/": {"part_numbers": [1]},
+        "complete-multipart-upload/": {"parts": []},
     }
     return next((body for end, body in bodies.items() if path.endswith(end)), {"title": "taken over"})
 
 
 def call(client, method, path, world):
     address = filled_in(path, world)
+    if path.endswith("/invitations/") and method == "GET":
+        address += f"?study={world['reader-studies/{pk}']}"
     body = None if method == "GET" else body_for(address, world)
     return client.send(method, address, body)
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
 def test_a_stranger_learns_nothing_and_changes_nothing(client_of, people, world, method, path):
+    """He runs a study and an archive of his own, and was a reader of this one once."""
+    factories.make_study(editor=people.stranger, readers=[people.reader])
+    factories.make_archive(editor=people.stranger)
     before = AuditEntry.objects.count()
     reply = call(client_of(people.stranger), method, path, world)
     assert reply.status_code < 500, reply.content
     assert b"secret answer" not in reply.content
     assert b"Nodules" not in reply.content
-    if not any(part in path for part in FOR_MEMBERS):
+    assert "Location" not in reply.headers
+    if not is_for_members(method, path):
         assert AuditEntry.objects.count() == before
         if method != "GET":
             assert reply.status_code in (400, 401, 403, 404, 405), reply.content
@@ -133,3 +171,20 @@ def test_a_reader_runs_no_study(client_of, people, world, method, path):
     assert reply.status_code < 500, reply.content
     assert AuditEntry.objects.exclude(act="answer").count() == before
     assert reply.status_code in (400, 403, 404), reply.content
+
+
+@pytest.mark.parametrize(("method", "path"), [case for case in RUNNING_A_STUDY if OF_UPLOADERS not in case.values[1]])
+def test_an_uploader_runs_no_study(client_of, people, world, method, path):
+    before = AuditEntry.objects.count()
+    reply = call(client_of(people.uploader), method, path, world)
+    assert AuditEntry.objects.count() == before
+    assert reply.status_code in (400, 403, 404), reply.content
+
+
+@pytest.mark.parametrize("path", [case.values[1] for case in PATHS if case.values[0] == "GET"])
+def test_neither_a_colleague_nor_an_uploader_sees_what_a_reader_answered(client_of, people, world, path):
+    for person in (people.colleague, people.uploader):
+        reply = call(client_of(person), "GET", path, world)
+        assert reply.status_code < 500
+        content = b"".join(reply.streaming_content) if reply.streaming else reply.content
+        assert b"secret answer" not in content

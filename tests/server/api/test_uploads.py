@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from readroom.server import bytes as bytes_app
 from readroom.server.db.models import AuditEntry, Upload
-from readroom.server.services import uploads
+from readroom.server.services import audit, uploads
 from readroom.server.storage import blobs, stores
 
 ABSENT = "5b0e1f60-8c5f-4d7a-9a55-2f6f0a4b9c11"
@@ -266,6 +267,23 @@ def test_a_repeated_post_with_a_key_is_one_upload(client):
     assert Upload.objects.count() == 1
 
 
+def test_every_step_of_an_upload_is_in_the_trail_and_no_name_of_a_file(client, ann):
+    send_file(client, [b"abc"], "DOE^JOHN.dcm")
+    upload, _response = send_file(client, [], "empty.dcm")
+    for _again in range(2):
+        client.send("PATCH", path_of(upload, "complete-multipart-upload"), {"parts": []})
+    broken_off = begin(client)
+    for _again in range(2):
+        client.send("PATCH", path_of(broken_off, "abort-multipart-upload"))
+    entries = AuditEntry.objects.filter(stream=f"account:{ann.pk}").order_by("position")
+    assert list(entries.values_list("act", flat=True)) == [
+        "begin upload", "complete upload", "begin upload", "complete upload", "begin upload", "abort upload",
+    ]  # fmt: skip
+    assert json.loads(entries[1].after)["size"] == 3
+    assert "DOE" not in str(list(entries.values()))
+    assert list(audit.verify()) == []
+
+
 def test_unknown_parameters_are_ignored_and_pages_end_empty(client):
     for _number in range(3):
         begin(client)
@@ -276,7 +294,7 @@ def test_unknown_parameters_are_ignored_and_pages_end_empty(client):
     assert len(client.get(f"{UPLOADS}?limit=0&offset=x").json()["results"]) == 3
 
 
-@pytest.mark.parametrize(("what", "at_most"), [("begin", 4), ("sign", 3), ("complete", 4), ("list", 3)])
+@pytest.mark.parametrize(("what", "at_most"), [("begin", 7), ("sign", 3), ("complete", 7), ("list", 3)])
 def test_requests_of_an_upload_need_few_statements(client, statements, what, at_most):
     upload = begin(client)
     requests = {

@@ -13,6 +13,7 @@ from readroom.server import config
 from readroom.server.api import paging
 from readroom.server.api.auth import ActingRequest
 from readroom.server.api.origin import absolute, origin_of
+from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
 from readroom.server.db.models import ImageFileKind
 from readroom.server.domain.errors import Invalid, NotFound
@@ -127,7 +128,7 @@ def parse_ids(request: HttpRequest, name: str) -> list[UUID]:
         raise Invalid("Enter a valid UUID.", field=name) from None
 
 
-@router.get("", response=list[ImageOut])
+@router.get("", response=PageOf[ImageOut])
 def list_images(request: ActingRequest) -> HttpResponse:
     """The images that you may see, by name."""
     page, wanted = paging.parse_page(request), parse_wanted(request)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 from ninja import Field, Schema
+from pydantic import ConfigDict
 
 from readroom.server.db.models import HangingProtocol, LookUpTable, Socket, WindowPreset
 from readroom.server.domain.errors import Invalid
@@ -61,11 +62,19 @@ class SocketOut(Schema):
     look_up_table: LookUpTableOut | None
 
 
+def called_json(schema: dict[str, Any]) -> None:
+    """A field cannot be called like a method of its class; on the wire it is."""
+    schema["properties"]["json"] = schema["properties"].pop("viewports") | {"title": "Json"}
+    schema["required"] = ["json" if name == "viewports" else name for name in schema["required"]]
+
+
 class HangingProtocolOut(Schema):
+    model_config = ConfigDict(json_schema_extra=called_json)
+
     pk: UUID
     title: str
     description: str
-    viewports: list[dict[str, Any]] = Field(alias="json")
+    viewports: list[dict[str, Any]]
     svg_icon: str
     api_url: str
 

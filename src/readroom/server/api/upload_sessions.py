@@ -13,6 +13,7 @@ from readroom.server.api import paging
 from readroom.server.api.auth import ActingRequest
 from readroom.server.api.images import image_url
 from readroom.server.api.origin import origin_of
+from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
 from readroom.server.domain.errors import Invalid, NotSignedIn
 from readroom.server.services import import_requests, imports
@@ -75,7 +76,7 @@ def parse_upload_url(url: str) -> UUID:
         raise Invalid("Invalid hyperlink - No URL match.", field="uploads") from None
 
 
-@router.get("", response=list[ImportOut])
+@router.get("", response=PageOf[ImportOut])
 def list_imports(request: ActingRequest) -> HttpResponse:
     """Your own imports."""
     page = paging.parse_page(request)
@@ -107,7 +108,7 @@ def show_import(request: ActingRequest, pk: UUID) -> HttpResponse:
     return reply(shape(request, imports.find_import(request.actor, import_id=pk)))
 
 
-@router.get("{uuid:pk}/files/", response=list[OutcomeOut])
+@router.get("{uuid:pk}/files/", response=PageOf[OutcomeOut])
 def list_outcomes(request: ActingRequest, pk: UUID) -> HttpResponse:
     """What became of every file, those inside archives too: used, ignored or refused, and why."""
     page = paging.parse_page(request)

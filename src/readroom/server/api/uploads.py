@@ -10,6 +10,7 @@ from ninja import Router, Schema
 from readroom.server.api import paging
 from readroom.server.api.auth import ActingRequest
 from readroom.server.api.origin import absolute, api_url
+from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
 from readroom.server.services import uploads
 from readroom.server.services.uploads import UploadRow
@@ -73,7 +74,7 @@ def shape(request: HttpRequest, row: UploadRow) -> dict[str, object]:
     }
 
 
-@router.get("", response=list[UploadOut])
+@router.get("", response=PageOf[UploadOut])
 def list_uploads(request: ActingRequest) -> HttpResponse:
     """Your own uploads that are not used yet."""
     page = paging.parse_page(request)
@@ -125,13 +126,13 @@ def complete_upload(request: ActingRequest, pk: UUID, multipart_id: str, body: P
     """Join the parts, named by number and by the ETag that each PUT replied."""
     row = uploads.find_upload(request.actor, upload_id=pk, multipart_id=multipart_id)
     parts = [(part.PartNumber, part.ETag) for part in body.parts]
-    return reply(shape(request, uploads.complete_upload(upload=row, parts=parts)))
+    return reply(shape(request, uploads.complete_upload(request.actor, upload=row, parts=parts)))
 
 
 @router.patch(OF_PARTS + "/abort-multipart-upload/", response=UploadOut)
 def abort_upload(request: ActingRequest, pk: UUID, multipart_id: str) -> HttpResponse:
     row = uploads.find_upload(request.actor, upload_id=pk, multipart_id=multipart_id)
-    return reply(shape(request, uploads.abort_upload(upload=row)))
+    return reply(shape(request, uploads.abort_upload(request.actor, upload=row)))
 
 
 @router.get(OF_PARTS + "/list-parts/", response=UploadPartsOut)

@@ -102,14 +102,22 @@ def begin_upload(actor: Actor, *, filename: str) -> UploadRow:
     key = key_of(actor.user_id(), upload_id)
     with full_storage_named():
         multipart_id = stores.current().begin_parts(key)
-    row = Upload.objects.create(
-        pk=upload_id,
-        creator_id=actor.user_id(),
-        filename=name,
-        status=UploadStatus.INITIALIZED,
-        multipart_id=multipart_id,
-    )
+    with transaction.atomic():
+        row = Upload.objects.create(
+            pk=upload_id,
+            creator_id=actor.user_id(),
+            filename=name,
+            status=UploadStatus.INITIALIZED,
+            multipart_id=multipart_id,
+        )
+        record(actor, "begin upload", upload_id, after={"status": row.status})
     return UploadRow(row.pk, row.created_at, name, row.creator_id, multipart_id, row.status, 0)
+
+
+def record(actor: Actor, act: str, upload_id: UUID, *, before: object = None, after: object = None) -> None:
+    """One entry in the account's trail; names of files stay out of it, because they may be names of patients."""
+    target = ("upload", upload_id)
+    audit.record(actor, act, target=target, stream=f"account:{actor.user_id()}", before=before, after=after)
 
 
 def checked_name(filename: str) -> str:
@@ -174,7 +182,7 @@ def list_parts(*, upload: UploadRow) -> Sequence[Part]:
         return []
 
 
-def complete_upload(*, upload: UploadRow, parts: Sequence[tuple[int, str]]) -> UploadRow:
+def complete_upload(actor: Actor, *, upload: UploadRow, parts: Sequence[tuple[int, str]]) -> UploadRow:
     """Join the parts; an upload that is complete stays so."""
     if upload.status == UploadStatus.COMPLETED:
         return upload
@@ -188,8 +196,13 @@ def complete_upload(*, upload: UploadRow, parts: Sequence[tuple[int, str]]) -> U
         raise Invalid(str(error), field="parts") from error
     except MissingParts:
         raise Invalid("This upload has ended; begin a new one.") from None
-    rows = Upload.objects.filter(pk=upload.id, status=UploadStatus.INITIALIZED)
-    if rows.update(status=UploadStatus.COMPLETED, size=joined.size, digest=joined.etag):
+    with transaction.atomic():
+        rows = Upload.objects.filter(pk=upload.id, status=UploadStatus.INITIALIZED)
+        is_first = rows.update(status=UploadStatus.COMPLETED, size=joined.size, digest=joined.etag)
+        if is_first:
+            after = {"status": UploadStatus.COMPLETED, "size": joined.size, "digest": joined.etag}
+            record(actor, "complete upload", upload.id, before={"status": upload.status}, after=after)
+    if is_first:
         store.drop_parts(upload.key, upload.multipart_id)
     row = Upload.objects.filter(pk=upload.id).values_list(*COLUMNS).first()
     if row is None:
@@ -198,12 +211,17 @@ def complete_upload(*, upload: UploadRow, parts: Sequence[tuple[int, str]]) -> U
     return UploadRow(*row)
 
 
-def abort_upload(*, upload: UploadRow) -> UploadRow:
+def abort_upload(actor: Actor, *, upload: UploadRow) -> UploadRow:
     """Forget what was received so far; the upload itself is kept as aborted until it expires."""
     if upload.status == UploadStatus.COMPLETED:
         raise Invalid("This upload is complete; delete it instead.")
-    Upload.objects.filter(pk=upload.id).update(status=UploadStatus.ABORTED, multipart_id="")
-    if upload.multipart_id:
+    with transaction.atomic():
+        rows = Upload.objects.filter(pk=upload.id, status=UploadStatus.INITIALIZED)
+        is_aborted = rows.update(status=UploadStatus.ABORTED, multipart_id="")
+        if is_aborted:
+            after = {"status": UploadStatus.ABORTED}
+            record(actor, "abort upload", upload.id, before={"status": upload.status}, after=after)
+    if is_aborted and upload.multipart_id:
         stores.current().drop_parts(upload.key, upload.multipart_id)
     return find_row(upload.id)
 
@@ -221,13 +239,7 @@ def delete_upload(actor: Actor, *, upload_id: UUID) -> None:
         if row.used_at is not None:
             raise Invalid("This upload is being imported.")
         discard([row])
-        audit.record(
-            actor,
-            "delete upload",
-            target=("upload", upload_id),
-            stream=f"account:{actor.user_id()}",
-            before={"status": row.status, "size": row.size},
-        )
+        record(actor, "delete upload", upload_id, before={"status": row.status, "size": row.size})
 
 
 def discard(rows: Iterable[Upload]) -> int:
