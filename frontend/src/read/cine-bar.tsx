@@ -5,6 +5,7 @@ import { changeCine, nextFrame, startCine, type Cine } from "../reading";
 
 import { annotatedSlices } from "./derived";
 import { useReading } from "./desk-context";
+import { endTyping } from "./end-typing";
 import type { Workbench } from "./workbench";
 
 const timesOf = (viewport: Viewport) => viewport.image.index?.header.time_points ?? 1;
@@ -46,7 +47,7 @@ export function CineBar({ viewport }: { viewport: Viewport }) {
   const set = (change: Partial<Cine>) => setCine(bench, viewport, () => change);
   const number = (label: string, value: number, most: number, put: (value: number) => void) => (
     <label>
-      {label} <input type="number" min={1} max={most} value={value} onChange={({ target }) => target.value && put(target.valueAsNumber)} />
+      {label} <input type="number" min={1} max={most} value={value} onKeyDown={endTyping} onChange={({ target }) => target.value && put(target.valueAsNumber)} />
     </label>
   );
   return (

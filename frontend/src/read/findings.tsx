@@ -8,6 +8,7 @@ import { annotationsFromWire, annotationsToWire, currentCase, drawingOf, lockOf,
 import { measureWords } from "./annotation-layer";
 import { isCalibrated } from "./corner-text";
 import { annotationsOf, changeValue, colorOf, replaceAnnotation, useReading } from "./desk-context";
+import { endTyping } from "./end-typing";
 import type { Tool } from "./workbench";
 
 const words: Record<string, string> = { distance: "length", "three-point angle": "three-point angle" };
@@ -54,9 +55,7 @@ export function Findings({ question }: { question: Question }) {
                   if (name === (annotation.name ?? "")) return;
                   replaceAnnotation(tools, question, annotation.id, renamed(annotation, name));
                 }}
-                onKeyDown={(event) => {
-                  if (event.key === "Enter") event.currentTarget.blur();
-                }}
+                onKeyDown={endTyping}
               />
             ) : (
               <button type="button" className="name" title="Jump to it; double click to name it" onClick={() => jump(annotation)} onDoubleClick={() => !isLocked && setNaming(annotation.id)}>

@@ -7,6 +7,7 @@ import { lookTo } from "../imaging";
 import { centerOf, lockOf } from "../reading";
 
 import { commitMask, maskOf, useReading } from "./desk-context";
+import { endTyping } from "./end-typing";
 import type { MaskBench, MaskTool } from "./mask-bench";
 
 const tools: { value: MaskTool; label: string }[] = [
@@ -141,11 +142,11 @@ export function MaskPanel({ question }: { question: Question }) {
       <Group gap="xs" wrap="nowrap">
         <Text size="xs" w={56}>Radius</Text>
         <Slider flex={1} min={0.5} max={50} step={0.5} value={state.brush.radius} onChange={(radius) => bench.setBrush({ radius })} label={null} thumbLabel="Brush radius in millimetres" />
-        <NumberInput size="xs" w={70} min={0.1} max={200} value={state.brush.radius} suffix=" mm" aria-label="Brush radius" onChange={(next) => typeof next === "number" && next > 0 && bench.setBrush({ radius: next })} />
+        <NumberInput size="xs" w={70} min={0.1} max={200} value={state.brush.radius} suffix=" mm" aria-label="Brush radius" onKeyDown={endTyping} onChange={(next) => typeof next === "number" && next > 0 && bench.setBrush({ radius: next })} />
       </Group>
       <Switch size="xs" label="Paint in three dimensions" checked={state.brush.isBall} onChange={(event) => bench.setBrush({ isBall: event.currentTarget.checked })} />
       {state.tool === "grow" && (
-        <NumberInput size="xs" label="Values may differ by" min={0} value={state.brush.tolerance} onChange={(next) => typeof next === "number" && bench.setBrush({ tolerance: next })} />
+        <NumberInput size="xs" label="Values may differ by" min={0} value={state.brush.tolerance} onKeyDown={endTyping} onChange={(next) => typeof next === "number" && bench.setBrush({ tolerance: next })} />
       )}
       <Threshold question={question} mask={mask} />
       <Group gap={6}>
