@@ -1,3 +1,4 @@
+export * from "./accounts";
 export * from "./api";
 export { fetchJson, local, pkOf, request, RequestFailed, sentenceOf, type FailureKind } from "./http";
 export * from "./session";

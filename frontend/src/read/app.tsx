@@ -1,13 +1,19 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMantineColorScheme } from "@mantine/core";
 import { useEffect, useState } from "react";
 
-import { signOut, whoami } from "../contract";
-import { EmptyNote, PageLink, ProblemNote, usePath, Waiting } from "../ui";
+import { signOut, whoami, type Person } from "../contract";
+import { EmptyNote, goTo, PageLink, ProblemNote, usePath, Waiting } from "../ui";
 
+import "./styles.css";
+
+import { ForgottenPage, JoinPage, NewPasswordPage } from "./account-pages";
+import { BeforePage } from "./before-page";
 import type * as ReadingRoom from "./reading-screen";
 import { SettingsPage } from "./settings-page";
 import { SignIn } from "./sign-in";
 import { StudiesPage } from "./studies-page";
+import { settingsOf } from "./workbench-settings";
 
 type Room = typeof ReadingRoom;
 let fetched: Room | undefined;
@@ -28,15 +34,48 @@ function useRoom(isWanted: boolean): { room: Room | undefined; hasFailed: boolea
   return { room, hasFailed };
 }
 
+/** Settings of the account: asked for again when the network is back, and its colours are put on. */
+function useAccountSettings(person: Person | null | undefined): void {
+  const { setColorScheme } = useMantineColorScheme();
+  useEffect(() => {
+    if (!person) return;
+    const settings = settingsOf(person.username);
+    const paint = () => {
+      const { scheme } = settings.store.get();
+      if (scheme) setColorScheme(scheme);
+    };
+    const sync = () => void settings.sync();
+    paint();
+    const release = settings.store.subscribe(paint);
+    addEventListener("online", sync);
+    return () => {
+      release();
+      removeEventListener("online", sync);
+    };
+  }, [person, setColorScheme]);
+}
+
 /** A reader's entrance: sign in, my studies, reading. */
 export default function ReaderApp() {
   const { path, query } = usePath();
   const client = useQueryClient();
   const { data: person, error, isPending, refetch } = useQuery({ queryKey: ["person"], queryFn: whoami, staleTime: Infinity });
   const { room, hasFailed } = useRoom(Boolean(person));
+  useAccountSettings(person);
+  const enter = (signedIn: Person) => {
+    client.setQueryData(["person"], signedIn);
+    const then = query.get("then");
+    if (then?.startsWith("/") && !then.startsWith("//")) goTo(then);
+    else if (path === "/sign-in") goTo("/");
+  };
   if (isPending) return <Waiting>One moment…</Waiting>;
   if (error) return <ProblemNote title="The server cannot be reached" onRetry={() => void refetch()}>{error.message} Answers kept in this browser are safe and will be sent.</ProblemNote>;
-  if (!person) return <SignIn onDone={(signedIn) => client.setQueryData(["person"], signedIn)} />;
+  if (path === "/join") return <JoinPage invitation={query.get("invitation") ?? ""} person={person} onDone={enter} />;
+  if (path === "/new-password") return <NewPasswordPage uid={query.get("uid") ?? ""} token={query.get("token") ?? ""} />;
+  if (path === "/forgotten") return <ForgottenPage />;
+  if (!person) return <SignIn problem={query.get("problem")} onDone={enter} />;
+  const before = /^\/before\/([^/]+)\/?$/.exec(path);
+  if (before?.[1]) return <BeforePage slug={decodeURIComponent(before[1])} person={person} />;
   const reading = /^\/read\/([^/]+)\/?$/.exec(path);
   if (reading?.[1]) {
     const startAt = Number(query.get("case"));
@@ -44,8 +83,8 @@ export default function ReaderApp() {
     if (!room) return <Waiting>Opening the reading room…</Waiting>;
     return <room.default key={path} slug={decodeURIComponent(reading[1])} person={person} viewedAs={query.get("as")} startAt={startAt >= 1 ? startAt - 1 : null} />;
   }
-  if (path === "/settings") return <SettingsPage />;
-  if (path !== "/") {
+  if (path === "/settings") return <SettingsPage person={person} />;
+  if (path !== "/" && path !== "/sign-in") {
     return (
       <EmptyNote title="There is no such page" action={<PageLink to="/">My studies</PageLink>}>
         The link may be old, or a letter is missing.
@@ -53,8 +92,9 @@ export default function ReaderApp() {
     );
   }
   const leave = async () => {
-    await signOut();
+    await signOut().catch(() => undefined);
     client.clear();
+    goTo("/");
   };
   return <StudiesPage person={person} onSignOut={() => void leave()} />;
 }

@@ -51,8 +51,8 @@ function Shown({ value }: { value: SocketValue }) {
         <Table withRowBorders={false} verticalSpacing={2}>
           <Table.Tbody>
             <Table.Tr>
-              <Table.Td w="40%" c="dimmed">{title}</Table.Td>
-              <Table.Td style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{words(value.value)}</Table.Td>
+              <Table.Td w="40%" c="dimmed" valign="top">{title}</Table.Td>
+              <Table.Td dir="auto" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{words(value.value)}</Table.Td>
             </Table.Tr>
           </Table.Tbody>
         </Table>

@@ -81,6 +81,11 @@ export class PaneInput {
     this.#pressed = undefined;
   }
 
+  /** Whether the pointer went anywhere since it was pressed. */
+  hasMoved(spot: Spot): boolean {
+    return this.#pressed !== undefined && far(this.#pressed, spot) >= 4;
+  }
+
   wheel(spot: Spot, event: { deltaY: number; ctrlKey: boolean }): void {
     const { room } = this.tools.bench;
     if (event.ctrlKey) zoomBy(room, this.viewport, Math.exp(-event.deltaY / 300), spot);
@@ -220,13 +225,5 @@ export class PaneInput {
       const part = (index + 1) / count;
       return placeOf(this.viewport, { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part });
     }).filter((place) => place !== undefined);
-  }
-
-  get outline(): readonly P3[] {
-    return this.#outline;
-  }
-
-  get isPressed(): boolean {
-    return this.#pressed !== undefined;
   }
 }

@@ -33,7 +33,7 @@ export function QuestionCard({ question, number, truth }: { question: Question; 
   return (
     <section ref={card} className="question" data-question={question.pk} data-active={isActive} aria-label={question.question_text_safe} onFocusCapture={() => !isActive && bench.state.set({ question: question.pk })} onPointerDown={() => bench.state.set({ question: question.pk })}>
       <h3>
-        {number}. {question.question_text_safe}
+        {number}. <bdi>{question.question_text_safe}</bdi>
         {question.required ? <span title="Needed" aria-label="needed"> *</span> : null}
         {isImageQuestion(question) && question.image_port ? <span className="quiet"> · {question.image_port}</span> : null}
       </h3>

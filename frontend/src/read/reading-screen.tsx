@@ -1,5 +1,3 @@
-import "./styles.css";
-
 import { Alert, Button } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
@@ -28,11 +26,13 @@ import { KeptEdits } from "./kept-edits";
 import { loadSession } from "./load";
 import { maskFile } from "./mask-bench";
 import { holdPen } from "./pen";
+import { PointerMenu } from "./pointer-menu";
 import { QuestionPanel } from "./question-panel";
 import { SignIn } from "./sign-in";
 import { Toolbar } from "./toolbar";
 import { ViewportGrid } from "./viewport-grid";
-import { keepSettings, Workbench } from "./workbench";
+import { Workbench } from "./workbench";
+import { keepSettings, settingsOf } from "./workbench-settings";
 
 export { startDecoders } from "../imaging";
 
@@ -100,6 +100,11 @@ export default function ReadingScreen({ slug, person, viewedAs, startAt }: Props
     };
   }, [desk, person, slug, viewedAs]);
 
+  useEffect(() => {
+    const { store } = settingsOf(person.username);
+    return store.subscribe(() => tools.bench.takeSettings(store.get()));
+  }, [person, tools]);
+
   useEffect(() => () => close(), [close]);
 
   const all = useMemo(() => ({ ...tools, config }), [tools, config]);
@@ -152,6 +157,7 @@ function Room({ onTakePen, person }: { onTakePen: () => void; person: Person }) 
         </aside>
       </div>
       <HelpDialog />
+      <PointerMenu />
     </div>
   );
 }
@@ -202,8 +208,9 @@ function useKeys(): void {
       const chord = chordOf(event);
       const target = event.target as HTMLElement;
       const isTyping = target.matches("textarea, select, [role=combobox], input:not([type=radio]):not([type=checkbox])");
-      const isControl = target.matches("button, a, [role=slider], [role=separator], input") || target.closest("[role=dialog], [role=menu], [role=listbox]") !== null;
+      const isControl = target.matches("button, a, [role=slider], [role=separator], input") || target.closest("[role=dialog]") !== null;
       const action = bench.state.get().keys[chord];
+      if (target.closest("[role=menu], [role=listbox]")) return;
       if (target.closest("[role=dialog]") && action !== "cancel" && action !== "help") return;
       if (isTyping && !(action && typingActions.includes(action) && !(chord === "Enter" && target.matches("textarea, [role=combobox]")))) return;
       if (isControl && !isTyping && (chord === "Space" || (chord === "Enter" && target.matches("button, a, [role=menuitem]")))) return;

@@ -1,51 +1,60 @@
-import { Button, Center, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Divider, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 
-import { RequestFailed, signIn, type Person } from "../contract";
+import { organisationSignIn, RequestFailed, signIn, signInWays, type Person } from "../contract";
+import { PageLink } from "../ui";
+
+import { Door, DoorForm } from "./door";
+
+interface Props {
+  username?: string;
+  /** Without the page around it: beside the questions of somebody who was signed out. */
+  isSmall?: boolean;
+  /** Why the sign-in of an organisation did not succeed. */
+  problem?: string | null;
+  onDone: (person: Person) => void;
+}
+
+function wordsFor(problem: unknown): unknown {
+  const isWrong = problem instanceof RequestFailed && ["invalid", "signed-out"].includes(problem.kind);
+  return isWrong ? new Error("The name or the password is not right.") : problem;
+}
 
 /** Who are you? */
-export function SignIn({ username = "", isSmall = false, onDone }: { username?: string; isSmall?: boolean; onDone: (person: Person) => void }) {
+export function SignIn({ username = "", isSmall = false, problem = null, onDone }: Props) {
   const [name, setName] = useState(username);
   const [password, setPassword] = useState("");
-  const [failure, setFailure] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const submit = async () => {
-    setBusy(true);
-    setFailure(null);
-    try {
-      const person = await signIn(name, password);
-      if (person) onDone(person);
-      else setFailure("The server did not keep you signed in. Are cookies allowed?");
-    } catch (problem) {
-      const isWrong = problem instanceof RequestFailed && ["invalid", "signed-out"].includes(problem.kind);
-      setFailure(problem instanceof RequestFailed && problem.kind === "busy" ? problem.message : isWrong ? "The name or the password is not right." : problem instanceof Error ? problem.message : String(problem));
-    } finally {
-      setBusy(false);
-    }
+  const { byOrganisation, byMail } = signInWays();
+  const send = async () => {
+    const person = await signIn(name, password).catch((reason: unknown) => Promise.reject(wordsFor(reason)));
+    if (!person) throw new Error("The server did not keep you signed in. Are cookies allowed?");
+    onDone(person);
   };
   const form = (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <Stack gap="sm">
-        <TextInput label="Name" name="username" autoComplete="username" autoFocus={!isSmall} required value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <PasswordInput label="Password" name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
-        {failure && <Text size="sm" role="alert" c="light-dark(#a61e1e, #ff9b9b)">{failure}</Text>}
-        <Button type="submit" loading={isBusy}>Sign in</Button>
-      </Stack>
-    </form>
+    <DoorForm action="Sign in" onSend={send}>
+      <TextInput label="Name" name="username" autoComplete="username" autoFocus={!isSmall} required value={name} onChange={(event) => setName(event.currentTarget.value)} />
+      <PasswordInput label="Password" name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+    </DoorForm>
   );
   if (isSmall) return form;
   return (
-    <Center mih="100dvh" p="md" component="main">
-      <Stack w={340}>
-        <Title order={1} size="h2" ta="center">readroom</Title>
-        <Paper withBorder p="lg">{form}</Paper>
-        <Text size="xs" c="dimmed" ta="center">No account? The editor of your study can make one.</Text>
-      </Stack>
-    </Center>
+    <Door
+      title="readroom"
+      below={
+        <Stack gap={4} ta="center">
+          {byMail && <Text size="sm"><PageLink to="/forgotten">I forgot my password</PageLink></Text>}
+          <Text size="xs" c="dimmed">No account? The editor of your study can invite you.</Text>
+        </Stack>
+      }
+    >
+      {problem && <Text size="sm" role="alert" mb="sm" c="light-dark(#a61e1e, #ff9b9b)">{problem}</Text>}
+      {byOrganisation && (
+        <>
+          <Button component="a" href={organisationSignIn} fullWidth variant="default">Sign in with your organisation</Button>
+          <Divider my="md" label="or" />
+        </>
+      )}
+      {form}
+    </Door>
   );
 }

@@ -1,21 +1,14 @@
 import { Menu } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useMediaQuery } from "@mantine/hooks";
+import { useEffect, useMemo, useState } from "react";
 
 import type { Orientation } from "../imaging";
-import { currentCase, deriveView, drawingOf, keysFor, saveState, type Action, type SaveState } from "../reading";
+import { completeness, currentCase, deriveView, keysFor, saveState, type Action, type SaveState } from "../reading";
 
 import { setCine } from "./cine-bar";
 import { useReading } from "./desk-context";
+import { drawingTools, navigationTools } from "./tool-names";
 import { windowChoices } from "./windows";
-import type { Tool } from "./workbench";
-
-const navigation: { tool: Tool; label: string; action: Action }[] = [
-  { tool: "window", label: "Window", action: "window" },
-  { tool: "pan", label: "Pan", action: "pan" },
-  { tool: "zoom", label: "Zoom", action: "zoom" },
-  { tool: "scroll", label: "Scroll", action: "scroll" },
-  { tool: "magnify", label: "Magnify", action: "magnify" },
-];
 
 const states: Record<SaveState, { words: string; color: string }> = {
   saved: { words: "saved", color: "#51a866" },
@@ -49,13 +42,23 @@ function SaveMark() {
   );
 }
 
+/** How far the reader is: a mark for each case, or one bar where there are too many of them. */
 function Steps() {
   const { session } = useReading();
-  if (session.cases.length > 60) return null;
+  const isDone = useMemo(() => completeness(session), [session]);
+  if (session.cases.length > 40) {
+    const share = (100 * isDone.filter(Boolean).length) / session.cases.length;
+    return (
+      <div className="steps whole" aria-hidden="true">
+        <span data-done="true" style={{ flex: `0 0 ${String(share)}%` }} />
+        <span />
+      </div>
+    );
+  }
   return (
     <div className="steps" aria-hidden="true">
       {session.cases.map(({ pk }, index) => (
-        <span key={pk} data-here={index === session.position} data-done={Object.entries(session.drafts).some(([key, draft]) => key.startsWith(pk) && (draft.answerPk !== null || draft.wanted > 0))} />
+        <span key={pk} data-here={index === session.position} data-done={isDone[index]} />
       ))}
     </div>
   );
@@ -139,36 +142,68 @@ function ViewMenu() {
   );
 }
 
+function DrawingTools() {
+  const { session, state, bench } = useReading();
+  const isWide = useMediaQuery("(min-width: 1700px)");
+  const kinds = drawingTools(session);
+  const key = (action: Action) => keysFor(state.keys, action)[0] ?? "";
+  if (kinds.length <= 3 || isWide) {
+    return kinds.map(({ tool, label, action }) => (
+      <button key={tool} type="button" className="tool" aria-pressed={state.tool === tool} title={`${label} (${key(action)})`} onClick={() => bench.choose(tool)}>{label}</button>
+    ));
+  }
+  const chosen = kinds.find(({ tool }) => tool === state.tool);
+  return (
+    <Menu position="bottom-start" shadow="md" withinPortal>
+      <Menu.Target>
+        <button type="button" className="tool" data-on={chosen !== undefined}>{chosen?.label ?? "Draw"} ▾</button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {kinds.map(({ tool, label, action }) => (
+          <Menu.Item key={tool} onClick={() => bench.choose(tool)} rightSection={<small>{key(action)}</small>}>{label}</Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Study, place, case: the place is always seen, the names give way. */
+function Place() {
+  const { session } = useReading();
+  const study = session.study?.title_safe ?? "";
+  const title = currentCase(session)?.title_safe ?? "";
+  return (
+    <h1 className="title" title={[study, title].filter(Boolean).join(" · ")}>
+      <bdi className="name">{study}</bdi>
+      <span className="dot">·</span>
+      <span className="place">case {session.position + 1} of {session.cases.length}</span>
+      {title && <span className="dot">·</span>}
+      <bdi className="name">{title}</bdi>
+    </h1>
+  );
+}
+
 /** Study, place, state, tools: one slim bar. */
 export function Toolbar({ onLeave }: { onLeave: () => void }) {
   const { session, state, bench } = useReading();
-  const kinds = [...new Set((session.study?.questions ?? []).map(({ answer_type }) => drawingOf(answer_type)?.kind).filter((kind) => kind !== undefined))];
-  const names: Record<string, string> = { distance: "Length", "three-point angle": "3-pt angle" };
   const key = (action: Action) => keysFor(state.keys, action)[0] ?? "";
   return (
     <header className="topbar">
       <button type="button" className="tool" aria-label="My studies" title="My studies" onClick={onLeave}>←</button>
-      <h1 className="title" title={session.study?.title_safe}>
-        {session.study?.title_safe} · case {session.position + 1} of {session.cases.length}
-        {currentCase(session)?.title_safe ? ` · ${currentCase(session)?.title_safe ?? ""}` : ""}
-      </h1>
+      <Place />
       <Steps />
       <SaveMark />
-      {session.study?.allow_case_navigation && (
-        <>
+      {(session.study?.allow_case_navigation || session.viewedAs !== null) && (
+        <div className="tools fixed" role="group" aria-label="Cases">
           <button type="button" className="tool" aria-label="Previous case" title={`Previous case (${key("previous-case")})`} disabled={session.position === 0} onClick={() => bench.perform("previous-case")}>‹</button>
-          <button type="button" className="tool" aria-label="Next case" title="Next case, without saving" disabled={session.position + 1 >= session.cases.length} onClick={() => bench.perform("next-case")}>›</button>
-        </>
+          <button type="button" className="tool" aria-label="Next case" title={`Next case, without saving (${key("next-case")})`} disabled={session.position + 1 >= session.cases.length} onClick={() => bench.perform("next-case")}>›</button>
+        </div>
       )}
       <div className="tools" role="toolbar" aria-label="Tools">
-        {navigation.map(({ tool, label, action }) => (
-          <button key={tool} type="button" className="tool" aria-pressed={state.tool === tool} title={`${label} (${key(action)})`} onClick={() => bench.state.set({ tool, sketch: null })}>{label}</button>
+        {navigationTools.map(({ tool, label, action }) => (
+          <button key={tool} type="button" className="tool" aria-pressed={state.tool === tool} title={`${label} (${key(action)})`} onClick={() => bench.choose(tool)}>{label}</button>
         ))}
-        {kinds.map((kind) => (
-          <button key={kind} type="button" className="tool" aria-pressed={state.tool === kind} onClick={() => bench.state.set({ tool: kind, sketch: null })}>
-            {names[kind] ?? kind[0]?.toUpperCase() + kind.slice(1)}
-          </button>
-        ))}
+        <DrawingTools />
       </div>
       <div className="tools fixed" role="group" aria-label="View and undo">
         <WindowMenu />

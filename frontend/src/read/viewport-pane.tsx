@@ -142,7 +142,11 @@ export function ViewportPane({ viewport, hung, style }: { viewport: Viewport; hu
       role="application"
       aria-label={`Image ${hung.labels[0] ?? viewport.id}`}
       onFocus={() => bench.state.set({ viewport: viewport.id })}
-      onContextMenu={(event) => event.preventDefault()}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        // The mouse says it with a press that moves nothing; a key or a long touch comes only here.
+        if ((event.nativeEvent as globalThis.PointerEvent).pointerType !== "mouse") bench.state.set({ menu: { x: event.clientX, y: event.clientY } });
+      }}
       onPointerEnter={() => bench.state.set({ viewport: viewport.id })}
       onPointerLeave={() => setPointer(null)}
       onPointerDown={(event) => {
@@ -155,7 +159,10 @@ export function ViewportPane({ viewport, hung, style }: { viewport: Viewport; hu
         setSpot(at);
         input.move(at, event.pointerId);
       }}
-      onPointerUp={(event) => input.up(spotOf(event), event.pointerId)}
+      onPointerUp={(event) => {
+        if (event.button === 2 && !input.hasMoved(spotOf(event))) bench.state.set({ menu: { x: event.clientX, y: event.clientY } });
+        input.up(spotOf(event), event.pointerId);
+      }}
       onPointerCancel={(event) => input.up(spotOf(event), event.pointerId)}
       onDoubleClick={() => {
         if (input.finishSketch()) return;

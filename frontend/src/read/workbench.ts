@@ -6,9 +6,8 @@ import { Store } from "../ui";
 
 import type { BrushSettings, MaskBench, MaskTool } from "./mask-bench";
 import { originOf } from "./packs";
-import { readSettings } from "./workbench-settings";
-
-export { keepSettings } from "./workbench-settings";
+import type { Settings } from "./personal-settings";
+import { isGraphicsForced, readSettings } from "./workbench-settings";
 
 export type Tool = "window" | "pan" | "zoom" | "scroll" | "probe" | "magnify" | AnnotationKind | MaskTool;
 
@@ -26,6 +25,8 @@ export interface Bench {
   brush: BrushSettings;
   isPreviewing: boolean;
   isHelpOpen: boolean;
+  /** Where the menu at the pointer is open, in the window. */
+  menu: { readonly x: number; readonly y: number } | null;
   protocol: string | null;
   panelSide: "left" | "right";
   panelWidth: number;
@@ -38,9 +39,11 @@ export interface Bench {
   cines: Readonly<Record<string, Cine>>;
 }
 
+const benchOf = ({ panelSide = "right", panelWidth = 360, keys = defaultKeys }: Settings) => ({ panelSide, panelWidth, keys });
+
 /** What a reader works with on the reading screen: tools, viewports, masks, undo. Outlives single cases. */
 export class Workbench {
-  readonly room = new ViewingRoom(originOf, readSettings().graphics === "always");
+  readonly room = new ViewingRoom(originOf, isGraphicsForced());
   readonly masks = new Map<string, MaskBench>();
   readonly deeds = new Deeds();
   readonly state: Store<Bench>;
@@ -49,7 +52,6 @@ export class Workbench {
   perform: (action: Action) => void = () => undefined;
 
   constructor() {
-    const settings = readSettings();
     this.state = new Store<Bench>({
       tool: "window",
       question: null,
@@ -64,10 +66,9 @@ export class Workbench {
       brush: { radius: 5, isBall: false, label: 1, range: [100, 3000], tolerance: 40 },
       isPreviewing: false,
       isHelpOpen: false,
+      menu: null,
       protocol: null,
-      panelSide: settings.panelSide ?? "right",
-      panelWidth: settings.panelWidth ?? 360,
-      keys: settings.keys ?? defaultKeys,
+      ...benchOf(readSettings()),
       maskRevision: 0,
       derived: null,
       others: [],
@@ -78,6 +79,11 @@ export class Workbench {
   get active(): Viewport | undefined {
     const { viewport } = this.state.get();
     return this.room.viewports.get(viewport) ?? this.room.viewports.values().next().value;
+  }
+
+  /** Take a tool; what was being drawn with another one is dropped. */
+  choose(tool: Tool): void {
+    this.state.set({ tool, sketch: null });
   }
 
   /** The viewport a question's answers are drawn on; the first with an image when it names none. */
@@ -93,6 +99,11 @@ export class Workbench {
     for (const key of [...this.masks.keys()].slice(0, -12)) this.masks.delete(key);
   }
 
+  /** Settings have come from the account, or were changed. */
+  takeSettings(settings: Settings): void {
+    this.state.set(benchOf(settings));
+  }
+
   setBrush(change: Partial<BrushSettings>): void {
     this.state.set({ brush: { ...this.state.get().brush, ...change } });
   }
@@ -104,6 +115,6 @@ export class Workbench {
 
   dropCase(): void {
     this.deeds.clear();
-    this.state.set({ selected: null, sketch: null, full: null, isPreviewing: false, protocol: null, derived: null, others: [], cines: {} });
+    this.state.set({ selected: null, sketch: null, full: null, menu: null, isPreviewing: false, protocol: null, derived: null, others: [], cines: {} });
   }
 }

@@ -8,6 +8,7 @@ export * from "./history";
 export * from "./keys";
 export * from "./masks";
 export * from "./navigation";
+export * from "./question-words";
 export * from "./session";
 export { step, type Effect, type Event, type Failure, type KeptEdit } from "./steps";
 export * from "./timing";

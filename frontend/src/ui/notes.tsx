@@ -69,6 +69,7 @@ export function CleanHtml({ html }: { html: string }) {
 export function PageLink({ to, children }: { to: string; children: ReactNode }) {
   return (
     <Anchor
+      underline="always"
       href={to}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey) return;

@@ -54,3 +54,18 @@ def test_any_other_path_is_the_page(built, client):
 def test_nothing_outside_the_folder_is_shown(built, client, path):
     (built.parent / "secret").write_text("secret")
     assert b"secret" not in client.get(path).content
+
+
+@pytest.mark.parametrize(
+    ("settings", "ways"),
+    [
+        ({}, ""),
+        ({"oidc_issuer": "https://login.example"}, "organisation"),
+        ({"email": "smtp://mail.example", "oidc_issuer": "https://login.example"}, "organisation mail"),
+    ],
+)
+def test_the_page_knows_how_one_may_sign_in(built, client, settings_with, settings, ways):
+    (built / "index.html").write_text("<!doctype html><html><head><title>readroom</title></head></html>")
+    settings_with(**settings)
+    page = client.get("/join").content.decode()
+    assert f'<meta name="readroom-sign-in" content="{ways}" /></head>' in page

@@ -9,6 +9,8 @@ from pathlib import Path
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import ensure_csrf_cookie
 
+from readroom.server import config
+
 WEB = Path(__file__).resolve().parent.parent / "web"
 NOT_BUILT = b"""<!doctype html><meta charset="utf-8"><title>readroom</title>
 <p>The server runs. The pages were not built into this installation; <code>make frontend-build</code> builds them.
@@ -31,8 +33,15 @@ def show_page(request: HttpRequest, path: str = "") -> HttpResponseBase:
         }
         return FileResponse(form.open("rb"), content_type=kind, headers=headers)
     index = WEB / "index.html"
-    body = index.read_bytes() if index.is_file() else NOT_BUILT
+    body = with_ways(index.read_bytes()) if index.is_file() else NOT_BUILT
     return HttpResponse(body, status=HTTPStatus.OK, headers={"Cache-Control": "no-cache"})
+
+
+def with_ways(page: bytes) -> bytes:
+    """The page, told how one may sign in here besides a password: by the organisation, with a mail to a new one."""
+    settings = config.current()
+    ways = [way for way, is_open in (("organisation", settings.oidc_issuer), ("mail", settings.email)) if is_open]
+    return page.replace(b"</head>", f'<meta name="readroom-sign-in" content="{" ".join(ways)}" /></head>'.encode(), 1)
 
 
 def built_file(path: str) -> Path | None:
