@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+
+import { openBrowser, signIn } from "./browser.mjs";
+import { answersOf, card, handOver, next, openStudy, saved, until } from "./helpers.mjs";
+
+const title = (page, words) => page.locator("h1", { hasText: words }).waitFor();
+const option = (page, question, name) => card(page, question).getByRole("radio", { name }).check({ force: true });
+const field = (page, question) => card(page, question).getByRole("textbox");
+
+export default {
+  "an answer is compared with the reference at once, and explained": async ({ page, server }) => {
+    await openStudy(page, server.url, server.scene.studies.practice);
+    await option(page, "Which is it?", "No");
+    await field(page, "How many?").fill("3");
+    await page.getByRole("button", { name: /^Save and compare/ }).click();
+    await card(page, "Which is it?").getByText("Reference: Yes").waitFor();
+    await card(page, "Which is it?").getByText("The lines cross.").waitFor();
+    await card(page, "How many?").getByText("As the reference says").waitFor();
+    await page.keyboard.press("Enter");
+    await title(page, "case 2 of 2");
+    assert.equal(await page.getByText("Reference:").count(), 0, "the next case's reference is not told before it is answered");
+    await option(page, "Which is it?", "No");
+    await page.keyboard.press("Enter");
+    await card(page, "Which is it?").getByText("As the reference says").waitFor();
+    await card(page, "How many?").getByText("Reference: 4").waitFor();
+    await next(page);
+    await page.getByRole("heading", { name: "Thank you" }).waitFor();
+  },
+
+  "answers roll over for one case, then start fresh": async ({ page, server }) => {
+    await openStudy(page, server.url, server.scene.studies.rolled);
+    await field(page, "What is seen?").fill("first");
+    for (const [place, start] of [[2, "first"], [3, ""], [4, "third"]]) {
+      if (start === "third") await field(page, "What is seen?").fill("third");
+      await page.keyboard.press("Enter");
+      await title(page, `case ${place} of 4`);
+      assert.equal(await field(page, "What is seen?").inputValue(), start);
+    }
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Thank you" }).waitFor();
+    await page.getByText("Everything is saved.").waitFor();
+    const study = (await server.json(`reader-studies/?slug=${server.scene.studies.rolled}`)).results[0];
+    const { results } = await server.json(`reader-studies/answers/?question__reader_study=${study.pk}`);
+    assert.deepEqual(results.map(({ answer }) => answer).sort(), ["first", "first", "third", "third"]);
+  },
+
+  "a strict study goes one way only, asks about what is left empty, and locks what was saved": async ({ page, server }) => {
+    await openStudy(page, server.url, `${server.scene.studies.strict}?case=3`);
+    await title(page, "case 1 of 3");
+    assert.equal(await page.getByRole("button", { name: "Next case", exact: true }).count(), 0);
+    await page.keyboard.press("Shift+Backspace");
+    await page.keyboard.press("Enter");
+    await page.getByText("An answer is needed.").waitFor();
+    await title(page, "case 1 of 3");
+    await page.locator("body").press("1");
+    await page.keyboard.press("Enter");
+    const confirmation = page.getByRole("alertdialog", { name: "Confirm empty answers" });
+    await confirmation.getByText("Nothing to measure?").waitFor();
+    await confirmation.getByRole("button", { name: "No, go back" }).click();
+    await title(page, "case 1 of 3");
+    await next(page);
+    await confirmation.getByRole("button", { name: "Yes" }).click();
+    await title(page, "case 2 of 3");
+    await page.keyboard.press("Backspace");
+    await title(page, "case 2 of 3");
+    await saved(page);
+    await page.reload();
+    await title(page, "case 2 of 3");
+    const answers = await answersOf(server, server.scene.studies.strict);
+    assert.equal(Object.keys(answers).length, 2);
+  },
+
+  "proposed findings are accepted and rejected one by one": async ({ page, server }) => {
+    await openStudy(page, server.url, server.scene.studies.review);
+    const question = card(page, "Which of these?");
+    const proposal = (number) => question.locator("p", { hasText: `Proposal ${number}` }).locator("..");
+    await question.getByText("Proposal 1 · 90 %").waitFor();
+    await until(async () => (await question.locator(".finding").count()) === 2);
+    await proposal(1).getByRole("button", { name: "Reject" }).click();
+    assert.equal(await question.locator(".finding").count(), 1);
+    assert.equal(await proposal(1).getByRole("button", { name: "Reject" }).getAttribute("aria-pressed"), "true");
+    await proposal(2).getByRole("button", { name: "Reject" }).click();
+    await proposal(2).getByRole("button", { name: "Accept" }).click();
+    await (await handOver(page)).click([[300, 300]]);
+    await saved(page);
+    const { answer } = (await answersOf(server, server.scene.studies.review))["Which of these?"];
+    assert.deepEqual(answer.points.map(({ point }) => point), [[30, 20, 2]]);
+  },
+
+  "a study that is closed in the middle of a case says so and keeps what was written": async ({ page, server, complaints }) => {
+    complaints.forgive(/status of 40\d.*answers\//);
+    const { shut } = server.scene.studies;
+    await openStudy(page, server.url, shut);
+    await field(page, "Anything?").fill("before");
+    await saved(page);
+    await server.send("POST", `reader-studies/${server.scene.pks.shut}/state/`, { state: "paused" });
+    await field(page, "Anything?").fill("after");
+    await page.locator("[role=status][data-state=refused]").waitFor();
+    await card(page, "Anything?").getByText("The server did not take this answer").waitFor();
+    assert.equal((await answersOf(server, shut))["Anything?"].answer, "before");
+    await server.send("POST", `reader-studies/${server.scene.pks.shut}/state/`, { state: "open" });
+    await next(page);
+    await title(page, "case 2 of 2");
+    await saved(page);
+    assert.equal((await answersOf(server, shut))["Anything?"].answer, "after");
+  },
+
+  "an editor views as a reader, and can change nothing": async ({ server }) => {
+    const browser = await openBrowser();
+    try {
+      const { page, complaints } = browser;
+      await signIn(page, server.url, "editor", server.scene.password);
+      const written = [];
+      page.on("request", (request) => request.method() !== "GET" && written.push(request.url()));
+      await page.goto(`${server.url}/read/${server.scene.studies.strict}?as=reader`);
+      await page.getByText("reading as reader", { exact: true }).waitFor();
+      await page.getByText("You are looking at the answers of reader.").waitFor();
+      assert.ok(await card(page, "Is it there?").getByRole("radio", { name: "No" }).isChecked());
+      assert.ok(await card(page, "Is it there?").getByRole("radio", { name: "Yes" }).isDisabled());
+      await page.locator("body").press("2");
+      await next(page);
+      await title(page, "case 2 of 3");
+      await page.keyboard.press("Backspace");
+      await title(page, "case 1 of 3");
+      assert.ok(await card(page, "Is it there?").getByRole("radio", { name: "No" }).isChecked());
+      assert.deepEqual(written, []);
+      assert.deepEqual(complaints.settle(), []);
+    } finally {
+      await browser.close();
+    }
+  },
+};
