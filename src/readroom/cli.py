@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "account": "Make accounts and tokens on the machine of the server.",
     "analyze": "Analyse answers by a plan: agreement, ROC, MRMC, FROC, as a report.",
     "answers": "Write the answers of a reader study as CSV or Parquet, in words.",
+    "audit": "Write the audit trail to a file, and check that nobody altered it.",
     "backup": "Write everything of a server into one file.",
     "demo": "Start the server with a study to try.",
     "doctor": "Check what a server needs: disk, database, storage, worker, clock, certificate.",

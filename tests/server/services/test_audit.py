@@ -4,9 +4,11 @@ import threading
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
+from typer.testing import CliRunner
 
+from readroom.commands.audit import app
 from readroom.server.db.models import AuditEntry, AuditStream
-from readroom.server.services import audit
+from readroom.server.services import audit, audit_exports
 from readroom.server.services.access import SYSTEM
 
 
@@ -81,3 +83,52 @@ def test_writers_of_one_stream_wait_for_each_other(transactional_db):
     assert failures == []
     assert AuditStream.objects.get(name="study:1").length == 40
     assert list(audit.verify()) == []
+
+
+def exported(tmp_path):
+    path = tmp_path / "trail.jsonl"
+    path.write_bytes(b"".join(audit_exports.write_lines(audit.read_trail())))
+    return path
+
+
+def verify(path):
+    return CliRunner().invoke(app, ["verify", str(path)])
+
+
+@pytest.fixture
+def trail(db, tmp_path):
+    """Two chains whose entries took turns."""
+    for number in (1, 2, 3):
+        record(number, why="ünusual, <b>bold</b>\n=1+1")
+        record(number, stream="study:2")
+    return exported(tmp_path)
+
+
+def test_an_exported_trail_proves_itself_without_the_server(trail):
+    said = verify(trail)
+    assert (said.exit_code, said.output) == (0, "every chain is whole\n")
+    assert len(trail.read_text().splitlines()) == 6
+
+
+@pytest.mark.parametrize(
+    ("tamper", "reason"),
+    [
+        (lambda lines: lines[2].replace("ünusual", "unusual"), "study:1 2: the entry was altered"),
+        (lambda lines: lines[2].replace("change order", "changed order"), "study:1 2: the entry was altered"),
+        (lambda lines: lines[2].replace('"actor_name": "readroom"', '"actor_name": "ann"'), "study:1 2: the entry"),
+        (lambda lines: "", "study:1 2: entries are missing"),
+    ],
+)
+def test_an_exported_trail_that_was_altered_is_found_out(trail, tamper, reason):
+    lines = trail.read_text().splitlines(keepends=True)
+    assert tamper(lines) != lines[2]
+    trail.write_text("".join([*lines[:2], tamper(lines), *lines[3:]]))
+    said = verify(trail)
+    assert (said.exit_code, reason in said.output) == (1, True), said.output
+
+
+@pytest.mark.parametrize("content", ["", "[]\n", "x", '{"stream": "a"}\n'])
+def test_a_file_that_is_no_trail_is_no_proof(tmp_path, content):
+    path = tmp_path / "trail.jsonl"
+    path.write_text(content)
+    assert verify(path).exit_code == (2 if content else 0)

@@ -1,7 +1,8 @@
-"""Ground truth and exports of a study on the wire."""
+"""Ground truth, exports and the audit trail of a study on the wire."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,15 @@ from ninja import Router, Schema
 from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.documents import read_list
 from readroom.server.api.replies import reply
-from readroom.server.services import exports, ground_truth, studies
+from readroom.server.services import audit_exports, exports, ground_truth, studies
 from readroom.server.services.exports import Wanted
 
 router = Router(tags=["ground truth and export"], auth=known_writer)
 KINDS = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
-STREAMS = {200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS.values()}}}
+TRAILS = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
+FILE = {"schema": {"type": "string", "format": "binary"}}
+STREAMS = {200: {"content": dict.fromkeys(KINDS.values(), FILE)}}
+STREAMS_OF_TRAILS = {200: {"content": dict.fromkeys(TRAILS.values(), FILE)}}
 
 
 class TruthOut(Schema):
@@ -94,9 +98,22 @@ def export_answers(request: ActingRequest, pk: UUID) -> StreamingHttpResponse:
         names=query.get("names") or "username",
     )
     pieces = exports.export_answers(request.actor, study_id=pk, wanted=wanted)
-    name = f"{studies.find_study(request.actor, study_id=pk).slug}-answers-{wanted.layout}.{wanted.format}"
-    return StreamingHttpResponse(
-        pieces,
-        content_type=KINDS[wanted.format],
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    suffix = f"answers-{wanted.layout}.{wanted.format}"
+    return download(request, pk, pieces, suffix=suffix, content_type=KINDS[wanted.format])
+
+
+@router.get("{uuid:pk}/audit/", openapi_extra={"responses": STREAMS_OF_TRAILS})
+def export_trail(request: ActingRequest, pk: UUID) -> StreamingHttpResponse:
+    """Who did what to the study and its answers, when, and why: `format` jsonl (which can be verified) or csv."""
+    kind = request.GET.get("format") or "jsonl"
+    pieces = audit_exports.export_trail_of_study(request.actor, study_id=pk, kind=kind)
+    return download(request, pk, pieces, suffix=f"audit.{kind}", content_type=TRAILS[kind])
+
+
+def download(
+    request: ActingRequest, pk: UUID, pieces: Iterator[bytes], *, suffix: str, content_type: str
+) -> StreamingHttpResponse:
+    """A file that is sent while it is written, named after its study."""
+    name = f"{studies.find_study(request.actor, study_id=pk).slug}-{suffix}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(pieces, content_type=content_type, headers=headers)

@@ -13,34 +13,20 @@ Entries of one ``stream`` form one chain, and two writers of one stream wait for
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from readroom.server.db.models import AuditEntry, AuditStream
+from readroom.server.domain.audit_chains import FIELDS, Break, canonical, chained_digest, find_breaks
 from readroom.server.services import raw_rows
 from readroom.server.services.access import Actor
-
-FIELDS = (
-    "stream",
-    "position",
-    "at",
-    "actor_id",
-    "actor_name",
-    "act",
-    "target_kind",
-    "target_id",
-    "before",
-    "after",
-    "why",
-)
 
 _HEAD = "SELECT length, digest FROM readroom_auditstream WHERE name = %s "
 _ADD = """
@@ -48,15 +34,6 @@ INSERT INTO readroom_auditentry ({}, digest) VALUES ({})
 """.format(", ".join(FIELDS), raw_rows.places((*FIELDS, "digest")))
 _MOVE = "UPDATE readroom_auditstream SET length = %s, digest = %s WHERE name = %s"
 """By hand, because every change writes them: composing them anew takes longer than doing them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """A place where a chain does not hold."""
-
-    stream: str
-    position: int
-    reason: str
 
 
 def record(
@@ -116,16 +93,6 @@ def is_same(before: Any, after: Any) -> bool:  # noqa: ANN401 - any JSON
     return to_text(before) == to_text(after)
 
 
-def chained_digest(previous: str, entry: dict[str, Any]) -> str:
-    content = [previous, *(canonical(entry[name]) for name in FIELDS)]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
-
-
-def canonical(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """A value as it reads after a round through the database: both databases keep microseconds, in UTC."""
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
 def to_text(value: Any) -> str:  # noqa: ANN401 - any JSON
     """JSON as text, which every database gives back letter for letter; ids and dates become text too."""
     return "" if value is None else json.dumps(value, default=str, sort_keys=True, ensure_ascii=False)
@@ -135,15 +102,15 @@ def verify(stream: str | None = None) -> Iterator[Break]:
     """Walk the chains from their beginnings and name every entry that is altered, missing or cut off."""
     heads = AuditStream.objects.order_by("name")
     for head in heads.filter(name=stream) if stream else heads:
-        digest, position = "", 0
-        for entry in AuditEntry.objects.filter(stream=head.name).order_by("position").values(*FIELDS, "digest"):
-            position += 1
-            if entry["position"] != position:
-                yield Break(head.name, position, "entries are missing")
-                position = entry["position"]
-            digest = chained_digest(digest, entry)
-            if digest != entry["digest"]:
-                yield Break(head.name, position, "the entry was altered")
-                digest = entry["digest"]
-        if (position, digest) != (head.length, head.digest):
-            yield Break(head.name, position, "the end of the chain is missing")
+        entries = AuditEntry.objects.filter(stream=head.name).order_by("position")
+        yield from find_breaks(entries.values(*FIELDS, "digest").iterator())
+        end = entries.values_list("position", "digest").last() or (0, "")
+        if end != (head.length, head.digest):
+            yield Break(head.name, end[0], "the end of the chain is missing")
+
+
+def read_trail(streams: Q | None = None) -> Iterator[dict[str, Any]]:
+    """Entries as they were digested, in the order in which they were written; one statement, so of one moment."""
+    rows = AuditEntry.objects.filter(streams) if streams else AuditEntry.objects.all()
+    for entry in rows.order_by("id").values(*FIELDS, "digest").iterator():
+        yield entry | {"at": canonical(entry["at"])}

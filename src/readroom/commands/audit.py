@@ -1,0 +1,64 @@
+"""`readroom audit`: who did what, when and why, and whether nobody has altered it since."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from readroom.commands.connecting import fail
+
+app = typer.Typer(no_args_is_help=True, help="Write the audit trail to a file, and check such a file.")
+
+
+@app.command()
+def export(
+    target: Annotated[Path, typer.Argument(help="File to write: one JSON object per line.")],
+    data: Annotated[Path, typer.Option(help="Folder of everything that is kept.")] = Path("data"),
+    database: Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")] = "",
+) -> None:
+    """Write the whole trail, on the machine of the server; editors get that of their study over the API.
+
+    Examples
+    --------
+        readroom audit export trail.jsonl --data /srv/readroom
+    """
+    from readroom.commands.serve import export_settings
+
+    export_settings(data=data, database=database)
+    from readroom.server.operation.database import prepare_django
+
+    prepare_django()
+    from readroom.server.services import audit, audit_exports
+
+    if target.exists():
+        fail(f"{target} exists already; choose another name")
+    with target.open("wb") as file:
+        for piece in audit_exports.write_lines(audit.read_trail()):
+            file.write(piece)
+    typer.echo(str(target))
+
+
+@app.command()
+def verify(trail: Annotated[Path, typer.Argument(help="A file that `export` or the API wrote.")]) -> None:
+    """Check that no entry of an exported trail was altered or taken out; needs no server.
+
+    Examples
+    --------
+        readroom audit verify trail.jsonl
+    """
+    from readroom.server.domain.audit_chains import find_breaks
+
+    if not trail.is_file():
+        fail(f"There is no file {trail}")
+    try:
+        with trail.open(encoding="utf-8") as lines:
+            breaks = list(find_breaks(json.loads(line) for line in lines))
+    except (ValueError, KeyError, TypeError) as error:
+        fail(f"{trail} is not an exported trail: {error!r}")
+    for place in breaks:
+        typer.echo(f"{place.stream} {place.position}: {place.reason}")
+    typer.echo("every chain is whole" if not breaks else f"{len(breaks)} breaks")
+    raise typer.Exit(1 if breaks else 0)
