@@ -73,7 +73,7 @@ def test_questions_and_display_sets_are_chosen_by_their_words_or_by_their_identi
 def test_errors_speak_of_questions_as_people_do(readings):
     with pytest.raises(EmptySelection, match=r"question is one of Malignant\?, Remarks"):
         readings.only(question="Benign?")
-    with pytest.raises(AmbiguousSelection, match=r"question: Malignant\? in a plan"):
+    with pytest.raises(AmbiguousSelection, match=r"such as question: Malignant\?"):
         readings.one("question")
     with pytest.raises(UnknownOption, match="'Remarks' were not given"):
         readings.options_of(REMARK)

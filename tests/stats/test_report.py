@@ -35,6 +35,7 @@ analyses:
   - {analysis: roc}
   - {analysis: accuracy, threshold: 3}
   - {analysis: agreement, coefficient: gwet, settings: {weights: quadratic}}
+  - {analysis: bland-altman, compare: modalities, only: {reader: [R1, R2]}}
   - {analysis: froc, marks: marks.csv, lesions: lesions.csv}
   - {analysis: time}
   - {analysis: power, effect: 0.05, readers: [4, 10]}
@@ -83,6 +84,10 @@ def test_the_report_says_what_a_results_section_says(report):
     assert "Non-inferiority of T2 to T1 was tested with a margin of 0.05, one-sided, at 0.025." in primary.methods
     assert "Equivalence of T1 and T2 within 0.1 was tested by two one-sided tests, each at 0.05." in primary.methods
     assert "Degrees of freedom were those of Hillis." in primary.methods
+    assert (
+        "every pair of modalities, for each reader"
+        in next(s for s in report.sections if s.kind == "bland-altman").methods
+    )
     assert [section.name for section in report.sections if section.findings] == [
         "primary",
         "sensitivity",
@@ -115,22 +120,40 @@ def test_an_interval_of_another_coverage_than_its_column_says_so(report):
 STUDY_ELSEWHERE = """
 import sys
 from readroom.commands.analyze import app
-app(["answers.csv", "--plan", "plan.yaml", "-o", sys.argv[1]])
+app(["answers.csv", "--plan", "plan.yaml", "-o", sys.argv[1], "--png"])
 """
 
 
-def test_folder_time_zone_language_and_hash_seed_change_no_byte(files, folder, tmp_path):
-    elsewhere = tmp_path / "an other folder"
-    shutil.copytree(folder, elsewhere)
-    surroundings = {"TZ": "Pacific/Chatham", "PYTHONHASHSEED": "17", "LC_ALL": "C", "HOME": str(tmp_path)}
-    subprocess.run(
-        [sys.executable, "-c", STUDY_ELSEWHERE, "out"], cwd=elsewhere, env=os.environ | surroundings, check=True
-    )
-    written = {
-        path.relative_to(elsewhere / "out").as_posix(): path.read_bytes() for path in elsewhere.rglob("out/**/*.*")
-    }
-    assert written.keys() == files.keys()
-    assert [name for name in files if files[name] != written[name]] == []
+SURROUNDINGS = (
+    {"PYTHONHASHSEED": "0", "TZ": "UTC"},
+    {"PYTHONHASHSEED": "17", "TZ": "Pacific/Chatham", "LC_ALL": "C"},
+    {"PYTHONHASHSEED": "4294967295", "TZ": "America/St_Johns", "LC_ALL": "C.UTF-8", "COLUMNS": "40"},
+)
+
+
+def test_folder_time_zone_language_and_hash_seeds_change_no_byte(report, folder, tmp_path):
+    """The whole program, once per surroundings, in processes of their own: hash seeds work from a process's start."""
+    processes = []
+    for number, surroundings in enumerate(SURROUNDINGS):
+        elsewhere = tmp_path / f"an other folder {number}"
+        shutil.copytree(folder, elsewhere)
+        command = [sys.executable, "-c", STUDY_ELSEWHERE, "out"]
+        changed = os.environ | {"HOME": str(tmp_path)} | surroundings
+        processes.append((elsewhere / "out", subprocess.Popen(command, cwd=elsewhere, env=changed)))
+    expected = report.files(png=True)
+    for out, process in processes:
+        assert process.wait() == 0
+        written = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*.*")}
+        assert written.keys() == expected.keys()
+        assert [name for name in expected if expected[name] != written[name]] == []
+
+
+def test_plots_are_drawn_as_png_when_asked(report, files):
+    drawn = report.files(png=True)
+    pictures = {name.removesuffix(".png"): content for name, content in drawn.items() if name.endswith(".png")}
+    assert pictures.keys() == {name.removesuffix(".svg") for name in files if name.endswith(".svg")}
+    assert all(content.startswith(b"\x89PNG") for content in pictures.values())
+    assert files.keys() == drawn.keys() - {f"{name}.png" for name in pictures}
 
 
 def test_the_same_input_gives_the_same_bytes(report, files, folder):
@@ -254,7 +277,11 @@ def test_an_analysis_that_the_data_refuse_says_why_and_the_others_stand(folder, 
         ("  - {analysis: mrmc, noninferiority: {new: AI, margin: 0.1}}", "there are T1, T2"),
         ("  - {analysis: froc, marks: none.csv, lesions: lesions.csv}", "'none.csv' does not exist"),
         ("  - {analysis: power, effect: 0.1, readers: [one]}", "whole numbers"),
-        ("  - {analysis: agreement, coefficient: gwet, settings: {wieghts: linear}}", "does not take"),
+        ("  - {analysis: agreement, coefficient: gwet, settings: {wieghts: linear}}", "did you mean 'weights'"),
+        (
+            "  - {analysis: agreement, coefficient: gwet, settings: {metric: ordinal}}",
+            "'gwet' does not take; it takes weights",
+        ),
     ],
 )
 def test_a_plan_that_contradicts_itself_or_the_data_names_its_line(folder, text, words):

@@ -41,6 +41,7 @@ def run(
     answers: Annotated[Path | None, typer.Argument(help="Table of answers, CSV or Parquet.")] = None,
     plan: Annotated[Path | None, typer.Option(help="Plan of the analysis, YAML.")] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the report.")] = Path("report"),
+    png: Annotated[bool, typer.Option("--png", help="Plots as PNG too, beside SVG and Vega-Lite.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     example: Annotated[bool, typer.Option("--example-plan", help="Print a plan to start from, and end.")] = False,
 ) -> None:
@@ -62,7 +63,7 @@ def run(
         raise typer.Exit(2)
     try:
         report = _analyze(answers, plan)
-        written = report.write(output)
+        written = report.write(output, png=png)
     except StatisticsError as error:
         console.print(f"[red]{type(error).__name__}:[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from error

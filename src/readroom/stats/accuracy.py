@@ -143,7 +143,7 @@ def _binary(values: npt.ArrayLike, name: str) -> Floats:
     numbers = np.asarray(values, dtype=float)
     if not np.isin(numbers[~np.isnan(numbers)], [0, 1]).all():
         raise UnknownChoice(
-            f"The {name} must be 1 (diseased) and 0 (healthy), NaN where missing; give threshold= to cut ratings."
+            f"The {name} must be 1 (diseased) and 0 (healthy), NaN where missing; give a threshold to cut ratings."
         )
     if name == "truth" and np.isnan(numbers).any():
         raise MissingTruth(f"The truth of {int(np.isnan(numbers).sum())} cases is missing; leave those cases out.")

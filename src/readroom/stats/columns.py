@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,9 @@ def _renamed(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     """The table under our names, with the columns that nothing works without."""
     absent = [name for name in columns.values() if name not in raw]
     if absent:
-        raise MissingColumn(f"columns= names {absent[0]!r}, which the table does not have: {', '.join(map(str, raw))}.")
+        raise MissingColumn(
+            f"'columns' names {absent[0]!r}, which the table does not have: {', '.join(map(str, raw))}."
+        )
     given = in_words(raw, columns).rename(columns={theirs: ours for ours, theirs in columns.items()})
     double = given.columns[given.columns.duplicated()]
     if len(double):
@@ -112,7 +114,9 @@ def _renamed(raw: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     for needed in NEEDED:
         _require_column(given, needed)
     if "answer" not in given and "rating" not in given:
-        raise MissingColumn("There is neither a column 'answer' nor 'rating'; name one with columns={'answer': ...}.")
+        raise MissingColumn(
+            "There is neither a column 'answer' nor 'rating'; rename one in the file, or name yours in 'columns'."
+        )
     if given.empty:
         raise EmptySelection("The table has no rows; export it again when answers have been given.")
     return given
@@ -140,7 +144,7 @@ def _require_column(frame: pd.DataFrame, name: str) -> None:
     if name not in frame:
         raise MissingColumn(
             f"There is no column {name!r} among {', '.join(map(str, frame.columns))}; "
-            f"rename it in the file or name it with columns={{{name!r}: 'your name'}}."
+            "rename it in the file, or name yours in 'columns'."
         )
 
 
@@ -167,7 +171,7 @@ def _lines(frame: pd.DataFrame, rows: pd.Series[bool]) -> str:
     return f"{'line' if len(lines) == 1 else 'lines'} {', '.join(lines[:3])}{more}"
 
 
-def several(wanted: Option | Iterable[Option]) -> list[Hashable]:
+def several(wanted: Option | Iterable[Option]) -> list[Option]:
     return [wanted] if isinstance(wanted, str | int | float | bool) else list(wanted)
 
 

@@ -113,8 +113,8 @@ class Cube:
         if unknown:
             raise MissingTruth(
                 f"The truth of {len(unknown)} of {len(self.cases)} cases is missing, or neither 0 nor 1 "
-                f"({_some(unknown)}); fill the column truth, name the values that mean diseased with positive=..., or "
-                "leave those cases out with readings.only(display_set=[...])."
+                f"({_some(unknown)}); fill the column truth, name the values that mean diseased in 'positive', take "
+                "the truth from another question, or leave those cases out with 'leave_out'."
             )
         diseased = int((self.truth == 1).sum())
         if diseased in {0, len(self.cases)}:
@@ -133,7 +133,7 @@ class Cube:
             raise IncompleteDesign(
                 f"{method} needs every reader to have read every case under every modality; {missing} of "
                 f"{self.mask.size} readings are missing (first: {where}). Use the U-statistics, which take any "
-                "design, or leave incomplete cases out with cube.complete_cases()."
+                "design, or leave out incomplete readers or cases with 'leave_out'."
             )
 
     def complete_cases(self) -> Cube:

@@ -84,7 +84,7 @@ class UnreadableTable(BadTable):
 
 
 class MissingColumn(BadTable):
-    """A column is missing; rename it in the file or name it with columns={'reader': 'your name'}."""
+    """A column is missing; rename it in the file, or name yours in 'columns'."""
 
 
 class NotANumber(BadTable):
@@ -112,7 +112,7 @@ class UnknownChoice(BadRequest):
 
 
 class AmbiguousSelection(BadRequest):
-    """Several are present where one is needed; choose with readings.only(...)."""
+    """Several are present where one is needed; choose one with 'only'."""
 
 
 class EmptySelection(BadRequest):
@@ -148,7 +148,7 @@ class EmptyClass(NotEnoughData):
 
 
 class MissingTruth(NotEnoughData):
-    """The truth of some cases is missing; fill the column truth or leave those cases out with readings.only(...)."""
+    """The truth of some cases is missing; fill the column truth, or leave those cases out with 'leave_out'."""
 
 
 class EmptyMask(NotEnoughData):

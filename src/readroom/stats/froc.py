@@ -227,9 +227,7 @@ def _lesion_ratings(marks: pd.DataFrame, cell: Indices, ratings: Floats, names: 
     lesion = np.array([place[name] for name in marked], dtype=np.intp)
     keys = cell * len(names) + lesion
     if len(np.unique(keys)) < len(keys):
-        raise DuplicateReading(
-            "A reader marked one lesion twice; keep the mark with the highest rating, as match_marks(...) does."
-        )
+        raise DuplicateReading("A reader marked one lesion twice; keep the mark with the highest rating.")
     values = np.full((cells, len(names)), UNMARKED)
     values[cell, lesion] = ratings
     return values

@@ -26,7 +26,7 @@ LARGEST_TABLE = 4_000_000
 def checked_level(level: float) -> float:
     """A coverage between 0 and 1, both excluded."""
     if not 0 < level < 1:
-        raise UnknownChoice(f"level={level!r} is no coverage; take a number between 0 and 1, such as 0.95.")
+        raise UnknownChoice(f"A level of {level!r} is no coverage; take a number between 0 and 1, such as 0.95.")
     return level
 
 

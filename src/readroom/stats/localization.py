@@ -210,7 +210,7 @@ def _assign_by_rating(cost: Floats, allowed: Bools, order: Indices) -> list[tupl
 def _falling(ratings: npt.ArrayLike | None, count: int) -> Indices:
     values = np.asarray([] if ratings is None else ratings, dtype=float)
     if values.shape != (count,):
-        raise BadRequest("Assignment by rating needs one rating per mark; pass ratings=, or assign by 'hungarian'.")
+        raise BadRequest("Assignment by rating needs one rating per mark; give the ratings, or assign by 'hungarian'.")
     return np.argsort(-values, kind="stable")
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
+from readroom.stats.columns import label
 from readroom.stats.errors import BadPlan
-from readroom.stats.plan_fields import ANALYSES, PLAN, Field
+from readroom.stats.plan_fields import ANALYSES, KINDS, PLAN, Field, spelled
 
 __all__ = ["Analysis", "Plan"]
 
@@ -28,7 +29,7 @@ class Analysis:
     Parameters
     ----------
     kind : str
-        ``mrmc``, ``roc``, ``accuracy``, ``agreement``, ``froc``, ``time`` or ``power``.
+        A key of `ANALYSES`.
     name : str
         For headings and files; the kind unless given.
     settings : mapping
@@ -65,7 +66,7 @@ class Plan:
     analyses : tuple of Analysis
         In order.
     settings : mapping
-        The other fields: ``question``, ``session``, ``columns``, ``options``, ``positive``, ``level``.
+        The other fields of `PLAN`.
     source : str
         The text of the plan.
     folder : Path
@@ -131,6 +132,8 @@ def _compose(text: str) -> yaml.Node | None:
         raise BadPlan(f"{_place(error.problem_mark)}the plan is no YAML ({error.problem}); {REMEDY}") from error
     except yaml.YAMLError as error:
         raise BadPlan(f"The plan is no YAML ({error}); {REMEDY}") from error
+    except RecursionError as error:
+        raise BadPlan("The plan nests lists in lists without end, which is no plan.") from error
 
 
 def _place(mark: yaml.Mark | None) -> str:
@@ -172,7 +175,9 @@ def _suggestion(name: str, fields: Mapping[str, Field]) -> str:
 
 
 def _value(name: str, node: yaml.Node, wanted: Field) -> Any:  # noqa: ANN401 - whatever the field holds
-    if wanted.fields and isinstance(node, yaml.MappingNode):
+    if wanted.fields:
+        if not isinstance(node, yaml.MappingNode) or not node.value:
+            raise BadPlan(f"Line {_line(node)}: {name!r} must be {KINDS['mapping']}. {wanted.sentence}")
         return _check(node, wanted.fields, repr(name), skip=())
     try:
         value = yaml.constructor.SafeConstructor().construct_document(node)
@@ -180,8 +185,8 @@ def _value(name: str, node: yaml.Node, wanted: Field) -> Any:  # noqa: ANN401 - 
         raise BadPlan(f"Line {_line(node)}: {name!r} is no plain value; {REMEDY}") from error
     problem = wanted.problem(value)
     if problem:
-        raise BadPlan(f"Line {_line(node)}: {name!r} is {value!r}, but must be {problem}. {wanted.sentence}")
-    return value
+        raise BadPlan(f"Line {_line(node)}: {name!r} is {spelled(value)}, but must be {problem}. {wanted.sentence}")
+    return (label(value) or "") if wanted.kind == "text" else value
 
 
 def _analyses(node: yaml.Node) -> Iterator[Analysis]:

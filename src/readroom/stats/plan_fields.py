@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["ANALYSES", "PLAN", "Field"]
+__all__ = ["ANALYSES", "PLAN", "Field", "spelled"]
 
-Kind = Literal["text", "number", "positive number", "share", "whole number", "list", "mapping", "value", "analyses"]
+Kind = Literal[
+    "text",
+    "number",
+    "positive number",
+    "share",
+    "whole number",
+    "list",
+    "scores",
+    "names",
+    "choices",
+    "options",
+    "one or several",
+    "text or table",
+    "mapping",
+    "analyses",
+]
 
 KINDS: Mapping[Kind, str] = {
     "text": "text",
@@ -16,9 +32,14 @@ KINDS: Mapping[Kind, str] = {
     "positive number": "a number above 0",
     "share": "a number between 0 and 1",
     "whole number": "a whole number of 1 or more",
-    "list": "a list",
+    "list": "a list of single values",
+    "scores": "a list of numbers",
+    "names": "a mapping of names to names",
+    "choices": "a mapping of columns to a value or a list of values",
+    "options": "a list of options, or a mapping of questions to such lists",
+    "one or several": "a single value or a list of them",
+    "text or table": "a name, or a table of numbers as a list of rows",
     "mapping": "a mapping of names to values",
-    "value": "a single value",
     "analyses": "a list",
 }
 
@@ -54,20 +75,67 @@ class Field:
         return "" if _is_of(self.kind, value) else KINDS[self.kind]
 
 
+def spelled(value: Any) -> str:  # noqa: ANN401 - same
+    """A value as people write it in a plan."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{', '.join(map(spelled, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}: {spelled(item)}' for name, item in value.items())}}}"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
 def _is_of(kind: Kind, value: Any) -> bool:  # noqa: ANN401 - same
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    checks: dict[Kind, bool] = {
-        "text": is_number or isinstance(value, str),
-        "number": is_number,
-        "positive number": is_number and value > 0,
-        "share": is_number and 0 < value < 1,
-        "whole number": isinstance(value, int) and is_number and value >= 1,
-        "list": isinstance(value, list) and bool(value),
-        "analyses": isinstance(value, list) and bool(value),
-        "mapping": isinstance(value, dict) and bool(value),
-        "value": is_number or isinstance(value, str | bool | list | dict),
+    checks: dict[Kind, Callable[[Any], bool]] = {
+        "text": lambda given: _is_number(given) or isinstance(given, str),
+        "number": _is_number,
+        "positive number": lambda given: _is_number(given) and given > 0,
+        "share": lambda given: _is_number(given) and 0 < given < 1,
+        "whole number": lambda given: isinstance(given, int) and _is_number(given) and given >= 1,
+        "list": _is_list,
+        "scores": lambda given: _is_list(given) and all(map(_is_number, given)),
+        "names": lambda given: _is_mapping(given, lambda name: isinstance(name, str)),
+        "choices": lambda given: _is_mapping(given, _is_one_or_several),
+        "options": lambda given: _is_list(given) or _is_mapping(given, _is_list),
+        "one or several": _is_one_or_several,
+        "text or table": lambda given: isinstance(given, str) or _is_table(given),
+        "mapping": lambda given: _is_mapping(given, lambda _: True),
+        "analyses": lambda given: isinstance(given, list) and bool(given),
     }
-    return checks[kind]
+    return checks[kind](value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_single(value: object) -> bool:
+    return isinstance(value, str | bool) or _is_number(value)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_single, value))
+
+
+def _is_one_or_several(value: object) -> bool:
+    return _is_single(value) or _is_list(value)
+
+
+def _is_mapping(value: object, fits: Callable[[Any], bool]) -> bool:
+    if not isinstance(value, dict) or not value:
+        return False
+    return all(isinstance(name, str) and fits(item) for name, item in value.items())
+
+
+def _is_table(value: object) -> bool:
+    """Rows of numbers, all of one length."""
+    if not isinstance(value, list) or not value:
+        return False
+    rows = [row for row in value if isinstance(row, list) and all(map(_is_number, row))]
+    return len(rows) == len(value) and len({len(row) for row in rows}) == 1
 
 
 NAME = Field("text", "A heading, and part of file names.")
@@ -76,7 +144,11 @@ SESSION = Field("text", "The session to analyse; needed when readers read more t
 THRESHOLD = Field("number", "A rating of at least this is positive.")
 LEVEL = Field("share", "Coverage of the intervals; 0.95 unless given.")
 COMMON = {"analysis": Field("text", "Its kind.", is_required=True), "name": NAME, "level": LEVEL}
-CHOOSING = COMMON | {"question": QUESTION, "session": SESSION}
+ONLY = Field("choices", "Keep only these, such as {reader: [anna, ben]}.")
+LEAVE_OUT = Field("choices", "Leave these out, such as {display_set: [case 7]}.")
+CHOOSING = COMMON | {"question": QUESTION, "session": SESSION, "only": ONLY, "leave_out": LEAVE_OUT}
+TRUTH_QUESTION = Field("text", "The question that holds the ground truth, where it is another than the one analysed.")
+JUDGING = CHOOSING | {"truth_question": TRUTH_QUESTION}
 
 MARGIN_FIELDS = {
     "new": Field("text", "The modality that shall not be inferior.", is_required=True),
@@ -101,7 +173,14 @@ MATCHING_FIELDS = {
 }
 PILOT_FIELDS = {
     "structure": Field("text", "Correlation between ratings, then between-reader variance.", ("HH", "HL", "LH", "LL")),
-    "auc": Field("value", "0.702, 0.855 or 0.961."),
+    "auc": Field("number", "0.702, 0.855 or 0.961."),
+}
+SETTINGS_FIELDS = {
+    "weights": Field("text or table", "Credit for near misses: unweighted, linear, quadratic, ordinal, or a table."),
+    "scores": Field("scores", "The number that each option stands for."),
+    "metric": Field("text or table", "Of Krippendorff's alpha: nominal, ordinal, interval, ratio, or a table."),
+    "form": Field("text", "Of the intraclass correlation: ICC(1,1) to ICC(3,k)."),
+    "level": LEVEL,
 }
 COEFFICIENTS = (
     "brennan-prediger",
@@ -121,16 +200,19 @@ PLAN: Mapping[str, Field] = {
     "title": Field("text", "Of the report."),
     "question": QUESTION,
     "session": SESSION,
-    "columns": Field("mapping", "Our column name to the file's, such as display_set: case."),
-    "options": Field("value", "The full list of options in order; or, by question, such lists."),
-    "positive": Field("value", "The truth, or list of truths, that means diseased; 1 unless given."),
+    "truth_question": TRUTH_QUESTION,
+    "only": ONLY,
+    "leave_out": LEAVE_OUT,
+    "columns": Field("names", "Our column name to the file's, such as display_set: case."),
+    "options": Field("options", "The full list of options in order; or, by question, such lists."),
+    "positive": Field("one or several", "The truth, or list of truths, that means diseased; 1 unless given."),
     "level": LEVEL,
     "analyses": Field("analyses", "What to compute.", is_required=True),
 }
 """The fields of a plan."""
 
 ANALYSES: Mapping[str, Mapping[str, Field]] = {
-    "mrmc": CHOOSING
+    "mrmc": JUDGING
     | INFERENCE
     | {
         "method": Field(
@@ -145,13 +227,25 @@ ANALYSES: Mapping[str, Mapping[str, Field]] = {
         "covariance": Field("text", "jackknife unless given.", ("jackknife", "delong", "unbiased")),
         "modalities": Field("list", "Only these."),
     },
-    "roc": CHOOSING,
-    "accuracy": CHOOSING | {"threshold": THRESHOLD},
+    "roc": JUDGING,
+    "accuracy": JUDGING | {"threshold": THRESHOLD},
     "agreement": CHOOSING
     | {
         "coefficient": Field("text", "krippendorff unless given.", COEFFICIENTS),
-        "settings": Field("mapping", "Of the coefficient: weights, metric, form."),
+        "settings": Field("mapping", "Of the coefficient: weights, scores, metric, form.", fields=SETTINGS_FIELDS),
         "within": Field("text", "readers: of each with themselves over sessions.", ("readers",)),
+    },
+    "bland-altman": JUDGING
+    | {
+        "compare": Field(
+            "text",
+            "readers unless given: every pair within a modality; modalities or sessions: every pair within a reader; "
+            "truth: every reader with the truth.",
+            ("readers", "modalities", "sessions", "truth"),
+        ),
+        "coverage": Field("share", "Share of differences that the limits shall hold; 0.95 unless given."),
+        "multiplier": Field("positive number", "Standard deviations from bias to limit, in place of the coverage."),
+        "limits": Field("text", "Intervals of the limits; exact unless given.", ("exact", "approximate")),
     },
     "froc": CHOOSING
     | INFERENCE
@@ -179,11 +273,9 @@ ANALYSES: Mapping[str, Mapping[str, Field]] = {
         "matching": Field("mapping", "How marks were matched to lesions.", fields=MATCHING_FIELDS),
     },
     "time": CHOOSING,
-    "power": COMMON
+    "power": JUDGING
     | {
         "pilot": Field("mapping", "A published setting; without it the data are the pilot.", fields=PILOT_FIELDS),
-        "question": QUESTION,
-        "session": SESSION,
         "covariance": Field("text", "jackknife unless given.", ("jackknife", "delong", "unbiased")),
         "effect": Field("positive number", "The difference of AUC to detect.", is_required=True),
         "target": Field("share", "The power wanted; 0.8 unless given."),

@@ -61,7 +61,7 @@ class Pilot:
         absent = {"Var(TR)", "Var", "Cov1", "Cov2", "Cov3"} - set(components)
         if absent:
             raise MissingColumn(
-                f"The result has no {', '.join(sorted(absent))}; take that of obuchowski_rockette(...) on a study in "
+                f"The result has no {', '.join(sorted(absent))}; take that of an Obuchowski-Rockette analysis in "
                 "which every reader read under both modalities."
             )
         return cls.from_components(components, cases=len(result.design.cases), source="the pilot data")

@@ -20,9 +20,10 @@ from readroom.stats.columns import Option
 from readroom.stats.design import Design
 from readroom.stats.plan import Plan, slug
 from readroom.stats.plots import Plot
-from readroom.stats.report_sections import Section, run_analysis
+from readroom.stats.report_sections import run_analysis
 from readroom.stats.report_words import p_of
 from readroom.stats.results import Estimate, HypothesisTest, Interval, Result, to_frame
+from readroom.stats.sections import Section
 from readroom.stats.table import Readings
 
 __all__ = ["Report", "analyze", "read_for_plan"]
@@ -98,8 +99,8 @@ class Report:
         """The page."""
         return self._page(self._drawings())
 
-    def files(self) -> dict[str, bytes]:
-        """Every file of the report by its name."""
+    def files(self, *, png: bool = False) -> dict[str, bytes]:
+        """Every file of the report by its name; with plots as PNG beside SVG and Vega-Lite when asked."""
         drawings = self._drawings()
         texts = {
             "index.html": self._page(drawings),
@@ -119,7 +120,10 @@ class Report:
                 texts[f"{slug(section.name)}/{plot.name}.json"] = json.dumps(plot.spec, sort_keys=True, indent=1)
         found = {name: text.encode() for name, text in texts.items()}
         for section in self.sections:
-            found |= {f"{slug(section.name)}/{name}": content for name, content in section.files.items()}
+            folder = slug(section.name)
+            found |= {f"{folder}/{name}": content for name, content in section.files.items()}
+            if png:
+                found |= {f"{folder}/{plot.name}.png": plot.png() for plot in section.plots}
         return found
 
     def _drawings(self) -> dict[str, list[tuple[Plot, str]]]:
@@ -160,11 +164,11 @@ class Report:
         numbered = [f"{number}. {text}" for number, text in enumerate(references, start=1)]
         return "\n\n".join([*paragraphs, closing, *findings]) + "\n\nReferences\n" + "\n".join(numbered) + "\n"
 
-    def write(self, folder: str | Path) -> tuple[Path, ...]:
+    def write(self, folder: str | Path, *, png: bool = False) -> tuple[Path, ...]:
         """Write all files into a folder, which is made when needed; files of the same names are replaced."""
         root = Path(folder)
         written = []
-        for name, content in sorted(self.files().items()):
+        for name, content in sorted(self.files(png=png).items()):
             target = root / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
@@ -227,7 +231,7 @@ def read_for_plan(path: str | Path, plan: Plan) -> tuple[Readings, str]:
     """
     settings = plan.settings
     options = _options(plan)
-    positive: Option | None = settings.get("positive")
+    positive: Option | list[Option] | None = settings.get("positive")
     readings = Readings.read(path, options=options, positive=positive, columns=settings.get("columns"))
     return readings, hashlib.sha256(Path(path).read_bytes()).hexdigest()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from readroom.stats.agreement import BlandAltman
 from readroom.stats.mrmc.results import Inference, MrmcResult
 from readroom.stats.power import Pilot
 from readroom.stats.results import Estimate, HypothesisTest
@@ -12,6 +13,7 @@ from readroom.stats.results import Estimate, HypothesisTest
 __all__ = [
     "methods_of_accuracy",
     "methods_of_agreement",
+    "methods_of_limits",
     "methods_of_mrmc",
     "methods_of_power",
     "methods_of_roc",
@@ -120,6 +122,26 @@ def methods_of_agreement(results: Sequence[Estimate], settings: Mapping[str, Any
     name = results[0].name
     chosen = ", ".join(f"{key} {value}" for key, value in settings.items() if key != "level" and str(value) not in name)
     return f"Agreement was estimated by {name}{f' ({chosen})' if chosen else ''}; {results[0].method}."
+
+
+COMPARED = {
+    "readers": "every pair of readers",
+    "modalities": "every pair of modalities, for each reader",
+    "sessions": "every pair of sessions of a reader",
+    "truth": "every reader and the truth",
+}
+
+
+def methods_of_limits(found: BlandAltman, compare: str) -> str:
+    """Limits of agreement of two measurements."""
+    return (
+        f"Measurements were compared for {COMPARED[compare]} by the mean of the differences (bias) and limits of "
+        f"agreement, the {found.high.method}; intervals have a coverage of {100 * _coverage(found):g} %."
+    )
+
+
+def _coverage(found: BlandAltman) -> float:
+    return found.bias.interval.level if found.bias.interval else 0.95
 
 
 def methods_of_time(times: Sequence[Estimate], rate: Estimate | None) -> str:

@@ -13,7 +13,15 @@ import pandas as pd
 
 from readroom.stats.columns import Option, counting_order, label, labels, load, read_columns, several
 from readroom.stats.design import Cube, Design
-from readroom.stats.errors import AmbiguousSelection, EmptySelection, MissingColumn, UnknownChoice, UnknownOption
+from readroom.stats.errors import (
+    AmbiguousSelection,
+    ContradictoryTruth,
+    EmptySelection,
+    MissingColumn,
+    MissingTruth,
+    UnknownChoice,
+    UnknownOption,
+)
 from readroom.stats.exported import identifiers, spoken
 
 POSITIVE = frozenset({"1", "true"})
@@ -122,14 +130,86 @@ class Readings:
         """
         keep = pd.Series(True, index=self.frame.index)
         for column, wanted in choice.items():
-            if column not in self.frame:
-                raise MissingColumn(f"There is no column {column!r}; there are {', '.join(self.frame.columns)}.")
-            names = identifiers(self.frame, column, map(label, several(wanted)))
-            keep &= self.frame[column].isin([value for value in self.frame[column].unique() if label(value) in names])
+            keep &= self._is_among(column, wanted)
         if not keep.any():
+            asked = " and ".join(f"{column} {_listed(wanted)}" for column, wanted in choice.items())
             there = [f"{column} is one of {', '.join(self._spoken(column)[:12])}" for column in choice]
-            raise EmptySelection(f"No reading has {choice}; {'; '.join(there)}.")
+            raise EmptySelection(f"No reading has {asked}; {'; '.join(there)}.")
         return replace(self, frame=self.frame[keep])
+
+    def leave_out(self, **choice: Option | Iterable[Option]) -> Readings:
+        """Keep the rows of which no column has one of the given values.
+
+        Examples
+        --------
+        >>> readings.leave_out(reader="anna", display_set=["c7", "c9"])
+
+        Parameters
+        ----------
+        **choice : option or list of options
+            By column, as for `only`; what does not occur is refused, as it is likely misspelt.
+
+        Returns
+        -------
+        Readings
+
+        Raises
+        ------
+        MissingColumn, EmptySelection
+        """
+        keep = pd.Series(True, index=self.frame.index)
+        for column, wanted in choice.items():
+            for name in several(wanted):
+                self.only(**{column: name})
+            keep &= ~self._is_among(column, wanted)
+        if not keep.any():
+            raise EmptySelection(f"No reading is left without {', '.join(choice)} of these names; leave out fewer.")
+        return replace(self, frame=self.frame[keep])
+
+    def _is_among(self, column: str, wanted: Option | Iterable[Option]) -> pd.Series[bool]:
+        if column not in self.frame:
+            raise MissingColumn(f"There is no column {column!r}; there are {', '.join(self.frame.columns)}.")
+        names = identifiers(self.frame, column, map(label, several(wanted)))
+        return self.frame[column].isin([value for value in self.frame[column].unique() if label(value) in names])
+
+    def with_truth_of(self, question: Option) -> Readings:
+        """Compare all readings with the truth of one question.
+
+        A study may ask how sure a reader is in one question, and hold its ground truth at another. The truth of the
+        named question takes the place of that of every other; a display set that has none there has none.
+
+        Examples
+        --------
+        >>> readings.with_truth_of("Malignant?")  # then choose the question that was rated
+
+        Parameters
+        ----------
+        question : option
+            Its text or identifier.
+
+        Returns
+        -------
+        Readings
+
+        Raises
+        ------
+        EmptySelection
+            There is no such question.
+        MissingTruth
+            It has no truth for any display set.
+        ContradictoryTruth
+            It has two for one display set.
+        """
+        rows = self.only(question=question).frame
+        known = rows[rows["truth"].notna()]
+        if known.empty:
+            raise MissingTruth(f"The question {label(question)!r} has no truth for any display set; name another.")
+        counts = known.groupby("display_set")["truth"].nunique()
+        if (counts > 1).any():
+            case = str(counts.index[counts > 1][0])
+            raise ContradictoryTruth(f"The question {label(question)!r} has two truths of {case}; keep one.")
+        truth = known.groupby("display_set")["truth"].first()
+        return replace(self, frame=self.frame.assign(truth=self.frame["display_set"].map(truth).astype(object)))
 
     def names(self, column: str) -> tuple[str, ...]:
         """The values that occur in a column, sorted as people count: R2 before R10."""
@@ -146,7 +226,7 @@ class Readings:
             words = self._spoken(column)
             raise AmbiguousSelection(
                 f"There are {len(names)} values of {column} ({', '.join(words[:6])}) where one is needed; "
-                f"choose with readings.only({column}={words[0]!r}), or {column}: {words[0]} in a plan."
+                f"choose one with 'only', such as {column}: {words[0]}."
                 if names
                 else f"No row has a {column}."
             )
@@ -210,7 +290,7 @@ class Readings:
             first = repeated.iloc[0]
             raise AmbiguousSelection(
                 f"{first['reader']} read {first['display_set']} in the sessions "
-                f"{', '.join(self.names('session')[:6])}; choose one with readings.only(session=...)."
+                f"{', '.join(self.names('session')[:6])}; choose one with 'session' or 'only'."
             )
 
     def _numbers(self, value: str, question: str) -> npt.NDArray[np.float64]:
@@ -230,6 +310,10 @@ class Readings:
                 "give options: [...], the full list in its order, in the plan or to Readings.read."
             )
         return self.options[question]
+
+
+def _listed(wanted: Option | Iterable[Option]) -> str:
+    return " or ".join(repr(label(value)) for value in several(wanted))
 
 
 def _frame(source: pd.DataFrame | SupportsPandas | str | Path) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def test_cases_that_one_of_the_two_did_not_rate_are_left_out(own_ratings):
 
 
 def test_three_raters_are_too_many_for_cohen():
-    with pytest.raises(AmbiguousSelection, match="light_kappa"):
+    with pytest.raises(AmbiguousSelection, match="Light's, Conger's or Fleiss'"):
         cohen_kappa([[1, 1, 2], [2, 2, 1]], options=[1, 2])
 
 

@@ -87,7 +87,7 @@ def test_bad_input_is_a_named_error():
         krippendorff_alpha([["a", "b"], ["b", "b"]], metric="interval", options=["a", "b"])
     with pytest.raises(NotANumber, match="interval"):
         krippendorff_alpha([[-1, 2], [2, 2]], metric="ratio")
-    with pytest.raises(UnknownOption, match="options="):
+    with pytest.raises(UnknownOption, match="'options'"):
         krippendorff_alpha([["a", "b"], ["b", "b"]])
     with pytest.raises(TooFewCases, match="two ratings"):
         krippendorff_alpha([[1, 2], [None, 2], [1, None]])

@@ -60,7 +60,7 @@ def test_measurements_go_the_same_way():
 def test_what_cannot_be_compared_is_refused_with_the_remedy():
     with pytest.raises(UnknownChoice, match="krippendorff"):
         between_readers(readings(), "kapa")
-    with pytest.raises(AmbiguousSelection, match="session="):
+    with pytest.raises(AmbiguousSelection, match="'session'"):
         between_readers(readings(), "fleiss")
     with pytest.raises(TooFewReaders, match="second one"):
         within_readers(readings(sessions=("first",)), "cohen")

@@ -202,7 +202,7 @@ def test_a_missing_reading_is_tolerated_and_noted_by_or_and_refused_by_dbm():
     whole, partial = obuchowski_rockette(cube), obuchowski_rockette(gap)
     assert partial.overall.p_value == pytest.approx(whole.overall.p_value, abs=0.2)
     assert any("Some readings are missing" in note for note in partial.notes)
-    with pytest.raises(IncompleteDesign, match="u_statistics"):
+    with pytest.raises(IncompleteDesign, match="U-statistics"):
         dbm(gap)
 
 
@@ -210,7 +210,7 @@ def test_an_unbalanced_design_is_sent_to_the_u_statistics():
     cube = study()
     ratings = cube.ratings.copy()
     ratings[0, 0] = np.nan
-    with pytest.raises(IncompleteDesign, match="u_statistics"):
+    with pytest.raises(IncompleteDesign, match="U-statistics"):
         obuchowski_rockette(changed(cube, ratings))
 
 
@@ -218,7 +218,7 @@ def test_nested_readers_in_unequal_numbers_are_sent_to_the_u_statistics():
     cube = study()
     ratings = cube.ratings.copy()
     ratings[0, 1:], ratings[1, :1] = np.nan, np.nan
-    with pytest.raises(IncompleteDesign, match="A: 1, B: 3.*u_statistics"):
+    with pytest.raises(IncompleteDesign, match="A: 1, B: 3.*U-statistics"):
         obuchowski_rockette(changed(cube, ratings))
 
 

@@ -12,6 +12,7 @@ from readroom.stats.agreement.intraclass import icc
 from readroom.stats.agreement.kappa import cohen_kappa, light_kappa
 from readroom.stats.agreement.krippendorff import krippendorff_alpha
 from readroom.stats.agreement.limits import BlandAltman, bland_altman
+from readroom.stats.agreement.measurements import pairwise_limits
 from readroom.stats.agreement.rank import kendall_w
 from readroom.stats.agreement.study import between_pairs, between_readers, within_readers
 from readroom.stats.agreement.weights import agreement_weights
@@ -31,6 +32,7 @@ __all__ = [
     "kendall_w",
     "krippendorff_alpha",
     "light_kappa",
+    "pairwise_limits",
     "percent_agreement",
     "randolph_kappa",
     "within_readers",

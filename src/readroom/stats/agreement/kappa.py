@@ -82,7 +82,7 @@ def cohen_kappa(
     if len(matrix.raters) != 2:
         raise AmbiguousSelection(
             f"Cohen's kappa compares two raters, there are {len(matrix.raters)} ({', '.join(matrix.raters[:6])}); "
-            "choose two with readings.only(reader=[...]), or use light_kappa, conger_kappa or fleiss_kappa."
+            "keep two of them with 'only', or use Light's, Conger's or Fleiss' kappa."
         )
     pair = matrix.pair(0, 1)
     found = pair_kappa(pair, agreement_weights(weights, len(matrix.options), scores))
@@ -182,7 +182,7 @@ def pair_kappa(pair: RatingMatrix, weight: Floats) -> PairKappa:
     if len(pair.cases) < 2:
         raise TooFewCases(
             f"{' and '.join(pair.raters)} have {len(pair.cases)} case(s) in common; kappa needs at least two. "
-            "Let them read the same display sets, or use krippendorff_alpha over all readers."
+            "Let them read the same display sets, or use Krippendorff's alpha over all readers."
         )
     options = np.arange(len(pair.options))
     rows = (pair.codes[:, 0][:, None] == options).mean(axis=0)

@@ -120,7 +120,7 @@ def _numbers(matrix: RatingMatrix) -> Floats:
     except ValueError as error:
         raise NotANumber(
             f"Interval and ratio alpha need options that are numbers; {', '.join(matrix.options)} are not all. "
-            "Use metric='ordinal' or 'nominal', or name the options by numbers."
+            "Use the ordinal or the nominal metric, or name the options by numbers."
         ) from error
 
 
@@ -146,7 +146,7 @@ def _distances(matrix: RatingMatrix, metric: str | npt.ArrayLike) -> Floats | No
     if metric == "interval":
         return np.asarray(steps**2)
     if (values < 0).any():
-        raise NotANumber("Ratio alpha needs ratings of 0 or more; use metric='interval'.")
+        raise NotANumber("Ratio alpha needs ratings of 0 or more; use the interval metric.")
     sums = values[:, None] + values[None, :]
     return np.asarray((steps / np.where(sums == 0, 1, sums)) ** 2)
 

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from scipy import stats
 
 from readroom.stats.agreement.matrix import RatingsLike
-from readroom.stats.agreement.scores import score_matrix
+from readroom.stats.agreement.scores import ScoreMatrix, score_matrix
 from readroom.stats.citations import BLAND_ALTMAN_1986, BLAND_ALTMAN_1999, CARKEET_2015
 from readroom.stats.errors import AmbiguousSelection, ConstantRatings, TooFewCases, UnknownChoice
-from readroom.stats.intervals import t_interval
+from readroom.stats.intervals import checked_level, t_interval
 from readroom.stats.results import Estimate, Interval
 
 Floats = npt.NDArray[np.float64]
@@ -97,26 +97,50 @@ def bland_altman(
     - Bland & Altman (1999), pp. 135-160: the variance of a limit.
     - Carkeet (2015), pp. e71-e80: exact intervals of a limit by the noncentral t law.
     """
-    if limits not in {"exact", "approximate"}:
-        raise UnknownChoice(f"limits={limits!r} is unknown; take 'exact' or 'approximate'.")
-    matrix = score_matrix(ratings)
+    law = LimitsOfAgreement(coverage=coverage, multiplier=multiplier, limits=limits, level=level)
+    return law.of(score_matrix(ratings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsOfAgreement:
+    """How limits are drawn, with the settings of `bland_altman`."""
+
+    coverage: float = 0.95
+    multiplier: float | None = None
+    limits: str = "exact"
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if self.limits not in {"exact", "approximate"}:
+            raise UnknownChoice(f"There are no limits {self.limits!r}; take exact or approximate.")
+        checked_level(self.coverage)
+
+    @property
+    def z(self) -> float:
+        """Standard deviations from the bias to a limit."""
+        return float(stats.norm.ppf((1 + self.coverage) / 2)) if self.multiplier is None else self.multiplier
+
+    def of(self, matrix: ScoreMatrix) -> BlandAltman:
+        """Bias and limits of two measurements of each case."""
+        return _bland_altman(matrix, self)
+
+
+def _bland_altman(matrix: ScoreMatrix, law: LimitsOfAgreement) -> BlandAltman:
     if len(matrix.raters) != 2:
         raise AmbiguousSelection(
-            f"Bland-Altman compares two measurements, there are {len(matrix.raters)}; choose two with "
-            "readings.only(reader=[...])."
+            f"Bland-Altman compares two measurements, there are {len(matrix.raters)}; keep two of them with 'only'."
         )
     first, second = matrix.scores.T
     if len(first) < 3:
         raise TooFewCases(f"Limits of agreement need at least three cases, there are {len(first)}.")
     differences, means = first - second, (first + second) / 2
     mean, spread, n = float(differences.mean()), float(differences.std(ddof=1)), len(differences)
-    z = float(stats.norm.ppf((1 + coverage) / 2)) if multiplier is None else multiplier
     error = float(spread / np.sqrt(n))
     bias = Estimate(
         name="bias",
         value=mean,
         standard_error=error,
-        interval=t_interval(mean, error, n - 1, level),
+        interval=t_interval(mean, error, n - 1, law.level),
         n=matrix.n,
         method="mean difference, t interval",
         assumptions=ASSUMPTIONS,
@@ -127,7 +151,7 @@ def bland_altman(
         notes=matrix.notes,
         design=matrix.design,
     )
-    limit = partial(_limit, bias, spread=spread, n=n, z=z, how=limits, level=level)
+    limit = partial(_limit, bias, spread=spread, n=n, z=law.z, how=law.limits, level=law.level)
     return BlandAltman(
         bias=bias,
         low=limit(side=-1),

@@ -125,7 +125,7 @@ def _of_table(table: npt.ArrayLike, options: Sequence[Option] | None) -> RatingM
     if cells.ndim != 2:
         raise MismatchedShapes(f"Ratings have {cells.ndim} dimension(s); give a table of cases x raters.")
     if options is None:
-        raise UnknownOption("The options were not given; name the full list in its order with options=[...].")
+        raise UnknownOption("The options were not given; give the full list in its order as 'options'.")
     names = tuple(str(label(option)) for option in options)
     if len(set(names)) != len(names):
         raise UnknownOption(f"The options name one option twice: {', '.join(names)}.")
@@ -146,8 +146,8 @@ def _checked(matrix: RatingMatrix) -> RatingMatrix:
         raise UnknownOption("Agreement needs at least two options; give the full list of options.")
     if len(matrix.options) * matrix.codes.size > LARGEST_COUNTS:
         raise UnknownOption(
-            f"{len(matrix.options)} options are too many for {matrix.codes.size} ratings; use icc or bland_altman for "
-            "measurements."
+            f"{len(matrix.options)} options are too many for {matrix.codes.size} ratings; use an intraclass "
+            "correlation or limits of agreement for measurements."
         )
     is_rated = matrix.codes >= 0
     cases, raters = np.asarray(is_rated.any(axis=1)), np.asarray(is_rated.any(axis=0))

@@ -56,7 +56,7 @@ def kendall_w(ratings: RatingsLike, *, level: float = 0.95) -> Estimate:
     if flat:
         raise ConstantRatings(
             f"{flat[0]} gave every case the same rating and so ranks nothing; leave that rater out with "
-            "readings.only(reader=[...]), or use percent agreement."
+            "'leave_out', or use percent agreement."
         )
     value = _w(matrix.scores)
     cases, raters = matrix.scores.shape

@@ -49,7 +49,7 @@ def score_matrix(ratings: RatingsLike) -> ScoreMatrix:
     if isinstance(ratings, Readings):
         modality = ratings.one("modality")
         cube = ratings.cube()
-        return _checked(cube.ratings[0].T, cube.readers, cube.cases, modality)
+        return complete_scores(cube.ratings[0].T, cube.readers, cube.cases, modality)
     try:
         table = np.asarray(ratings, dtype=float)
     except (TypeError, ValueError) as error:
@@ -57,10 +57,11 @@ def score_matrix(ratings: RatingsLike) -> ScoreMatrix:
     if table.ndim != 2:
         raise MismatchedShapes(f"Ratings have {table.ndim} dimension(s); give a table of cases x raters.")
     raters = tuple(f"rater {j + 1}" for j in range(table.shape[1]))
-    return _checked(table, raters, tuple(str(i + 1) for i in range(table.shape[0])), ONLY_ONE)
+    return complete_scores(table, raters, tuple(str(i + 1) for i in range(table.shape[0])), ONLY_ONE)
 
 
-def _checked(table: Floats, raters: tuple[str, ...], cases: tuple[str, ...], modality: str) -> ScoreMatrix:
+def complete_scores(table: Floats, raters: tuple[str, ...], cases: tuple[str, ...], modality: str) -> ScoreMatrix:
+    """The complete cases of a table (cases, raters) whose axes are named."""
     if np.isinf(table).any():
         raise NotANumber("A rating is infinite; give finite numbers, and NaN where missing.")
     if len(raters) < 2:
@@ -73,7 +74,7 @@ def _checked(table: Floats, raters: tuple[str, ...], cases: tuple[str, ...], mod
     if complete.sum() < 2:
         raise TooFewCases(
             f"{int(complete.sum())} of {len(cases)} cases were rated by all {len(raters)} raters; at least two are "
-            "needed. Leave out the raters who read little with readings.only(reader=[...])."
+            "needed. Leave out the raters who read little with 'leave_out'."
         )
     left = tuple(case for case, kept in zip(cases, complete, strict=True) if kept)
     missing = len(cases) - len(left)

@@ -105,7 +105,7 @@ def between_pairs(readings: Readings, coefficient: str = "cohen", **settings: ob
             found.append(replace(cell, group={"modality": modality, "first": first, "second": second}))
     if not found:
         raise TooFewReaders(
-            "A pair needs two readers; invite another, or use within_readers for one reader's sessions."
+            "A pair needs two readers; invite another, or estimate the agreement of a reader with itself over sessions."
         )
     return tuple(found)
 

@@ -191,16 +191,16 @@ def _require_crossed(figures: Figures) -> None:
     modalities, readers = figures.estimates.shape
     if modalities < 2:
         raise TooFewModalities(
-            "The DBM analysis compares modalities and there is one; obuchowski_rockette(...) estimates a single one."
+            "The DBM analysis compares modalities and there is one; the Obuchowski-Rockette analysis estimates one."
         )
     if readers < 2:
         raise TooFewReaders(
-            "The DBM analysis needs two readers; obuchowski_rockette(...) with fixed readers compares one reader."
+            "The DBM analysis needs two readers; that of Obuchowski and Rockette compares one reader, taken as fixed."
         )
     if not figures.design.is_complete:
         raise IncompleteDesign(
             f"The design is {design_of(figures.design)}; the DBM analysis needs every reading. Use "
-            "obuchowski_rockette(...) for nested designs or u_statistics(...) for any design."
+            "the Obuchowski-Rockette analysis for nested designs, or U-statistics for any design."
         )
 
 

@@ -129,7 +129,7 @@ def _mean_squares(figures: Figures, study_design: StudyDesign) -> MeanSquares:
     if study_design is StudyDesign.UNBALANCED:
         raise IncompleteDesign(
             f"The design is {study_design}; the Obuchowski-Rockette analysis needs every reader under every modality, "
-            "or every reader under one. Use u_statistics(...), which takes any design."
+            "or every reader under one. Use U-statistics, which take any design."
         )
     if study_design is not StudyDesign.READERS_IN_MODALITIES:
         return mean_squares(figures)
@@ -138,7 +138,7 @@ def _mean_squares(figures: Figures, study_design: StudyDesign) -> MeanSquares:
         counts = ", ".join(f"{name}: {size}" for name, size in zip(figures.modalities, sizes, strict=True))
         raise IncompleteDesign(
             f"Readers are nested in modalities in unequal numbers ({counts}); the analysis of variance needs equally "
-            "many. Use u_statistics(...), which takes any design."
+            "many. Use U-statistics, which take any design."
         )
     return nested_mean_squares(figures)
 
@@ -147,7 +147,7 @@ def _require_readers(squares: MeanSquares, inference: Inference) -> None:
     if squares.readers < 2 and inference is not Inference.FIXED_READERS_RANDOM_CASES:
         raise TooFewReaders(
             f"There is one reader per modality; with {inference.value} at least two are needed. Add readers, or take "
-            "the reader as fixed (Inference.FIXED_READERS_RANDOM_CASES), and conclude for this reader only."
+            "the reader as fixed, and conclude for this reader only."
         )
 
 

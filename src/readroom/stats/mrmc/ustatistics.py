@@ -239,11 +239,11 @@ def _require_readers(cube: Cube) -> None:
     cells = np.any(cube.mask, axis=2)
     for name, count in zip(cube.modalities, cells.sum(axis=1), strict=True):
         if count == 0:
-            raise IncompleteDesign(f"Nobody read under {name}; leave it out with readings.only(modality=[...]).")
+            raise IncompleteDesign(f"Nobody read under {name}; leave it out with 'leave_out'.")
         if count < 2:
             raise TooFewReaders(
                 f"One reader read under {name}; with random readers at least two are needed. Add readers, or use "
-                "obuchowski_rockette(...) with fixed readers and conclude for this reader only."
+                "the Obuchowski-Rockette analysis with fixed readers and conclude for this reader only."
             )
 
 
@@ -297,7 +297,7 @@ def _positive(variance: float, method: VarianceMethod, what: str) -> float:
     if variance >= -ROUNDING:
         return max(variance, 0.0)
     remedy = (
-        "Use variance='v-statistic' (biased upwards; never negative when nothing is missing)."
+        "Use V-statistics (biased upwards; never negative when nothing is missing)."
         if method == "unbiased"
         else "Too many readings are missing; leave the readers or cases out that lack most."
     )

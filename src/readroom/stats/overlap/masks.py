@@ -140,7 +140,7 @@ def mask_overlap(
     if in_a + in_b == 0:
         if both_empty is None:
             raise EmptyMask(
-                "Neither mask has a voxel, so their overlap is 0/0; count it as agreement with both_empty=1, or leave "
+                "Neither mask has a voxel, so their overlap is 0/0; say what that counts with 'both_empty', or leave "
                 "the case out and say so."
             )
         dice = iou = float(both_empty)
@@ -205,8 +205,8 @@ def surface_distance(
     for name, mask in (("first", a), ("second", b)):
         if not mask.any():
             raise EmptyMask(
-                f"The {name} mask has no voxel, so it has no surface and no distance; report mask_overlap, or leave "
-                "the case out and say so."
+                f"The {name} mask has no voxel, so it has no surface and no distance; report the overlap of volumes, "
+                "or leave the case out and say so."
             )
     a, b = _cropped(a, b)
     (points_a, weights_a), (points_b, weights_b) = surface_points(a, size, surface), surface_points(b, size, surface)
@@ -237,7 +237,7 @@ def _checked(first: npt.ArrayLike, second: npt.ArrayLike, spacing: Sequence[floa
         raise MismatchedShapes(f"Masks have {a.ndim} dimension(s); give two or three.")
     size = tuple(float(step) for step in spacing)
     if len(size) != a.ndim or not all(np.isfinite(step) and step > 0 for step in size):
-        raise UnknownChoice(f"spacing={spacing!r} must be {a.ndim} positive numbers, one per axis of the mask.")
+        raise UnknownChoice(f"The spacing {spacing!r} must be {a.ndim} positive numbers, one per axis of the mask.")
     if a.size > LARGEST_MASK:
         raise MismatchedShapes(f"The masks have {a.size:,} voxels, more than {LARGEST_MASK:,}; crop both alike.")
     return a, b, size

@@ -144,7 +144,7 @@ def area_interval(value: float, error: float, kind: str, level: float) -> Interv
     if kind == "normal":
         return clipped(normal_interval(value, error, level), 0.0, 1.0)
     if kind != "logit":
-        raise UnknownChoice(f"interval={kind!r} is unknown; take 'normal' or 'logit'.")
+        raise UnknownChoice(f"There is no interval {kind!r}; take normal or logit.")
     if not 0 < value < 1:
         return Interval(value, value, checked_level(level))
     around = normal_interval(float(np.log(value / (1 - value))), error / (value * (1 - value)), level)

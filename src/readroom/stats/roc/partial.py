@@ -62,7 +62,7 @@ def partial_auc(
     - Efron & Tibshirani (1993), section 8.3: resampling of two samples; ch. 13: percentile interval.
     """
     if (specificity is None) == (sensitivity is None):
-        raise UnknownChoice("Give the range on one axis: specificity=(0.9, 1) or sensitivity=(0.8, 1).")
+        raise UnknownChoice("Give the range on one axis: of specificity, such as 0.9 to 1, or of sensitivity.")
     low, high = _range(specificity or sensitivity or (0.0, 1.0))
     sample = roc_sample(ratings, truth)
     if sensitivity is not None:
