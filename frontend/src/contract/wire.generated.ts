@@ -1714,6 +1714,8 @@ export interface components {
              * @default false
              */
             leaderboard_accessible_to_readers: boolean;
+            /** Max Credits */
+            max_credits?: number | null;
             /**
              * Modalities
              * @default []
@@ -1845,6 +1847,8 @@ export interface components {
              * @default false
              */
             leaderboard_accessible_to_readers: boolean;
+            /** Max Credits */
+            max_credits?: number | null;
             /**
              * Modalities
              * @default []
@@ -1913,6 +1917,8 @@ export interface components {
             case_text: {
                 [key: string]: string;
             };
+            /** Credits Used */
+            credits_used: number | null;
             /** Description */
             description: string | null;
             /** Enable Autosaving */
@@ -1938,6 +1944,8 @@ export interface components {
             leaderboard_accessible_to_readers: boolean;
             /** Logo */
             logo: string;
+            /** Max Credits */
+            max_credits: number | null;
             /** Modalities */
             modalities: string[];
             /** Optional Hanging Protocols */

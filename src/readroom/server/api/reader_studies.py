@@ -17,6 +17,7 @@ from readroom.server.api.replies import reply
 from readroom.server.db.models import Answer, Question, ReaderStudy
 from readroom.server.domain.permissions import Act
 from readroom.server.services import copying, readiness, studies, study_files
+from readroom.server.services.budgets import credits_used
 from readroom.server.services.rich_text import to_html, without_tags
 from readroom.server.services.roles import studies_where
 
@@ -49,6 +50,8 @@ class StudyOut(Schema):
     shuffle_hanging_list: bool
     leaderboard_accessible_to_readers: bool
     roll_over_answers_for_n_cases: int
+    max_credits: int | None
+    credits_used: float | None
     scoring_rule: str
     access_request_handling: str
     questions: list[questions.QuestionOut]
@@ -82,6 +85,7 @@ class StudyFieldsIn(Schema):
     is_educational: bool = False
     instant_verification: bool = False
     leaderboard_accessible_to_readers: bool = False
+    max_credits: shapes.Count | None = None
     scoring_rule: str = "Set-wise"
     publications: list[str] = []  # noqa: RUF012 - same
     modalities: list[str] = []  # noqa: RUF012 - same
@@ -146,6 +150,7 @@ SHOWN_AS_THEY_ARE = (
     "shuffle_hanging_list",
     "leaderboard_accessible_to_readers",
     "roll_over_answers_for_n_cases",
+    "max_credits",
     "scoring_rule",
     "access_request_handling",
     "case_text",
@@ -158,7 +163,7 @@ SHOWN_AS_THEY_ARE = (
 
 
 def shape_all(request: ActingRequest, rows: list[ReaderStudy]) -> list[dict[str, Any]]:
-    """Studies as clients expect them; questions only for those who may see them."""
+    """Studies as clients expect them; questions only for those who may see them, costs where there is a budget."""
     origin = origin_of(request)
     pks = [row.pk for row in rows]
     allowed = set(studies_where(request.actor, Act.VIEW_QUESTION).filter(pk__in=pks).values_list("pk", flat=True))
@@ -169,7 +174,12 @@ def shape_all(request: ActingRequest, rows: list[ReaderStudy]) -> list[dict[str,
     taught = set(
         Answer.objects.filter(study_id__in=pks, is_ground_truth=True).values_list("study_id", flat=True).distinct()
     )
-    return [_shape(request, row, questions=asked[row.pk], has_ground_truth=row.pk in taught) for row in rows]
+    used = credits_used([row.pk for row in rows if row.max_credits is not None])
+    return [
+        _shape(request, row, questions=asked[row.pk], has_ground_truth=row.pk in taught)
+        | {"credits_used": used.get(row.pk)}
+        for row in rows
+    ]
 
 
 def _shape(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from readroom.server.domain.errors import Invalid, Locked
-from readroom.server.domain.json_values import is_text
+from readroom.server.domain.json_values import is_text, is_whole
 
 
 class State(StrEnum):
@@ -59,6 +60,11 @@ class Settings:
     shuffle_hanging_list: bool = False
     leaderboard_accessible_to_readers: bool = False
     roll_over_answers_for_n_cases: int = 0
+    max_credits: int | None = None
+
+
+CREDITS_AN_HOUR: Final = 500
+"""What an hour of reading costs, as platforms with a budget count it."""
 
 
 def check_settings(settings: Settings) -> None:
@@ -80,6 +86,9 @@ def check_settings(settings: Settings) -> None:
     if settings.enable_autosaving and not settings.allow_answer_modification:
         raise Invalid("Autosaving needs answers that may be modified.", field="enable_autosaving")
     _check_roll_over(settings)
+    budget = settings.max_credits
+    if budget is not None and not (is_whole(budget) and 0 <= budget <= 2**31 - 1):
+        raise Invalid("A budget is a whole number of credits, or null for no end.", field="max_credits")
 
 
 def _check_roll_over(settings: Settings) -> None:
@@ -129,6 +138,20 @@ def check_takes_answers(state: str, *, is_editor: bool) -> None:
     raise Locked(f"This reader study is {state} and takes no answers.")
 
 
+def credits_for(time: timedelta) -> float:
+    """What this much reading costs."""
+    return round(time / timedelta(hours=1) * CREDITS_AN_HOUR, 2)
+
+
+def check_budget(*, used: float, maximum: int | None, is_editor: bool) -> None:
+    """Refuse to read on when the budget is used up; the answer that uses it up is still taken."""
+    if maximum is None or used < maximum:
+        return
+    if is_editor:
+        raise Locked(f"The budget of {maximum} credits is used up ({used:g}); raise max_credits to go on.")
+    raise Locked("The budget of this reader study is used up; ask its editors to raise it. Your answers are kept.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
     """What there is of a study, counted."""
@@ -145,6 +168,7 @@ class Inventory:
     question_problems: Sequence[str] = ()
     is_educational: bool = False
     missing_ground_truths: int = 0
+    is_budget_used_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +192,7 @@ def missing_before_opening(inventory: Inventory) -> list[Gap]:
         (bool(found.pending_values), "imports", f"{found.pending_values} values are still being imported.", True),
         (bool(found.refused_values), "refused_values", " ".join(found.refused_values[:5]), True),
         (bool(found.empty_display_sets), "empty_display_sets", f"These display sets show nothing: {names}.", True),
+        (found.is_budget_used_up, "max_credits", "The budget is used up; raise max_credits.", True),
         (not found.readers, "readers", "Nobody is invited as a reader.", False),
         (not found.has_hanging_protocol, "hanging_protocol", "Without a hanging protocol a default is used.", False),
         (

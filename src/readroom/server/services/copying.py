@@ -25,7 +25,7 @@ from readroom.server.services.studies import (
 
 PARTS: Final = frozenset(("questions", "display_sets", "editors", "readers", "case_text", "hanging"))
 NOT_COPIED: Final = frozenset(
-    ("id", "slug", "state", "created_at", "modified_at", "creator", "logo", "is_public", "title")
+    ("id", "slug", "state", "created_at", "modified_at", "creator", "logo", "is_public", "title", "max_credits")
 )
 """Fields of a study that its copy has of its own; every other field is copied."""
 BATCH: Final = 500

@@ -21,6 +21,7 @@ from readroom.server.domain.errors import Invalid
 from readroom.server.domain.permissions import Act, Role
 from readroom.server.domain.studies import Gap, Inventory, missing_before_opening
 from readroom.server.services.access import Actor
+from readroom.server.services.budgets import credits_used
 from readroom.server.services.roles import require_in_study
 
 PENDING = (ImportStatus.QUEUED, ImportStatus.REQUEUED, ImportStatus.STARTED)
@@ -53,6 +54,7 @@ def gaps_of(study_id: UUID) -> list[Gap]:
         question_problems=_question_problems(study, asked),
         is_educational=study.is_educational,
         missing_ground_truths=max(0, number * scorable - truths),
+        is_budget_used_up=study.max_credits is not None and credits_used([study_id])[study_id] >= study.max_credits,
     )
     return missing_before_opening(inventory)
 

@@ -49,6 +49,7 @@ PLAIN_FIELDS: Final = (
     "is_educational",
     "instant_verification",
     "leaderboard_accessible_to_readers",
+    "max_credits",
     "scoring_rule",
     "publications",
     "modalities",

@@ -43,6 +43,9 @@ class ReaderStudy(models.Model):
     is_educational = models.BooleanField(default=False)
     instant_verification = models.BooleanField(default=False)
     leaderboard_accessible_to_readers = models.BooleanField(default=False)
+    max_credits = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Budget of reading time; none is no end."
+    )
     scoring_rule = models.CharField(max_length=16, default=ScoringRule.SETWISE.value)
     publications = models.JSONField(default=list)
     modalities = models.JSONField(default=list)
