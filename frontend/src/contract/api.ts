@@ -34,12 +34,14 @@ export async function readerStudy(slug: string): Promise<ReaderStudy | undefined
 
 export const displaySets = (study: string) => everything<DisplaySet>(`reader-studies/display-sets/?reader_study=${study}`);
 
-async function countOf(path: string): Promise<number> {
-  return (await fetchJson<Page<unknown>>("GET", `${base}${path}&limit=1`)).count;
+/** The first of a list, and how many there are. */
+async function firstOf<T>(path: string): Promise<{ count: number; first: T | undefined }> {
+  const { count, results } = await fetchJson<Page<T>>("GET", `${base}${path}&limit=1`);
+  return { count, first: results[0] };
 }
 
-export const displaySetCount = (study: string) => countOf(`reader-studies/display-sets/?reader_study=${study}`);
-export const unansweredCount = (study: string) => countOf(`reader-studies/display-sets/?reader_study=${study}&unanswered_by_user=true`);
+export const displaySetCount = async (study: string) => (await firstOf(`reader-studies/display-sets/?reader_study=${study}`)).count;
+export const firstUnanswered = (study: string) => firstOf<DisplaySet>(`reader-studies/display-sets/?reader_study=${study}&unanswered_by_user=true`);
 
 export const displaySet = (pk: string) => fetchJson<DisplaySet>("GET", `${base}reader-studies/display-sets/${pk}/`);
 

@@ -1,26 +1,32 @@
 import type { Decoders } from "./decoders";
 import { Grid } from "./grid";
-import { makeSamples, sizeOf, type Band, type PackIndex, type Samples } from "./pack";
+import type { Lanes } from "./lanes";
+import { Level } from "./level";
+import { sizeOf, type Band, type PackIndex, type Samples } from "./pack";
 import { Slide, type SlideDescription } from "./slide";
 import { PackStream, type OpenPack } from "./stream";
 
 /** Where images come from. */
 export interface ImageOrigin {
   readonly open: OpenPack;
+  /** Bytes from the start of the pack that hold its index and coarsest band. */
+  coarseBytes(): Promise<number | null>;
+  /** The codestream of one frame. */
+  frame(frame: number, signal: AbortSignal): Promise<Uint8Array>;
   /** What the server says of a slide; nothing when the image is none. */
   slide(): Promise<SlideDescription | null>;
   tileUrl(halvings: number, row: number, column: number): string;
 }
 
-/** All frames of an image at one resolution; a frame counts once it is decoded. */
-export interface Level {
-  readonly level: number;
-  readonly columns: number;
-  readonly rows: number;
-  readonly samples: Samples;
-  readonly has: Uint8Array;
-  arrived: number;
+/** What images share: who decodes, whose request goes first, and whether there is memory. */
+export interface ImageServices {
+  readonly decoders: Pick<Decoders, "decode">;
+  readonly lanes: Lanes;
+  mayHold(image: PackImage, bytes: number): boolean;
 }
+
+const settleMs = 120;
+const mostSingle = 32;
 
 export type Progress = "waiting" | "coarse" | "full" | "failed";
 
@@ -33,36 +39,68 @@ export class PackImage {
   progress: Progress = "waiting";
   share = 0;
   failure: string | undefined;
-  /** The frame a person looks at: decoded first. */
-  focus = 0;
+  /** There is no memory for all of it: frames come sharp when they are looked at, everything else stays coarse. */
+  isShort = false;
+  /** The frame a person looks at: fetched and decoded first; nothing while only other planes are shown. */
+  #focus: number | undefined;
+  #bandsRead = 0;
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  readonly #asked = new Set<number>();
+  readonly #single = new Map<number, Level>();
   readonly #listeners = new Set<() => void>();
   readonly #stop = new AbortController();
+  readonly #stopStream = new AbortController();
   #sorted: Float64Array | undefined;
   #telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly key: string,
     private readonly origin: ImageOrigin,
-    private readonly decoders: Decoders,
+    private readonly services: ImageServices,
   ) {
-    const stream = new PackStream(origin.open, {
-      onIndex: (index) => this.#begin(index),
-      onPart: (frame, band, bytes) => void this.#decode(frame, band, bytes),
-      onProgress: (received, total) => (this.share = total > 0 ? received / total : 0),
-    });
-    stream.run(this.#stop.signal).catch((problem: unknown) => (this.index ? this.#fail(problem) : this.#tryAsSlide(problem)));
+    const listener = {
+      onIndex: (index: PackIndex) => this.#begin(index),
+      onPart: (frame: number, band: Band, bytes: Uint8Array) => {
+        if (frame + 1 === this.frames) this.#bandsRead += 1;
+        void this.#decode(frame, band.level, bytes);
+      },
+      onProgress: (received: number, total: number) => (this.share = total > 0 ? received / total : 0),
+    };
+    const stream = new PackStream(origin.open, listener, (work) => services.lanes.run(() => this.#urgency, work));
+    const signal = AbortSignal.any([this.#stop.signal, this.#stopStream.signal]);
+    origin
+      .coarseBytes()
+      .catch(() => null)
+      .then((coarse) => stream.run(signal, coarse))
+      .catch((problem: unknown) => (signal.aborted || this.index ? this.#fail(problem) : this.#tryAsSlide(problem)));
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.services.lanes.review();
     return () => this.#listeners.delete(listener);
   };
+
+  /** Somebody looks at it, or waits for it. */
+  get isShown(): boolean {
+    return this.#listeners.size > 0;
+  }
 
   close(): void {
     this.#stop.abort();
     clearTimeout(this.#telling);
+    clearTimeout(this.#settling);
     this.levels.length = 0;
+    this.#single.clear();
     this.#listeners.clear();
+  }
+
+  /** Say which frame a person looks at. When the stream has not got to it, it is fetched by itself: sharp on a slow line too. */
+  lookAt(frame: number): void {
+    if (frame === this.#focus) return;
+    this.#focus = frame;
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => void this.#fetchFocus(), settleMs);
   }
 
   get isColor(): boolean {
@@ -82,7 +120,7 @@ export class PackImage {
   }
 
   get bytes(): number {
-    return this.levels.reduce((sum, { samples }) => sum + samples.byteLength, 0);
+    return [...this.levels, ...this.#single.values()].reduce((sum, { held }) => sum + held, 0);
   }
 
   /** Slope, intercept and unit that make a frame's stored values real. */
@@ -93,12 +131,12 @@ export class PackImage {
 
   /** The finest level in which a frame is there. */
   finestOf(frame: number): Level | undefined {
-    return [...this.levels].reverse().find(({ has }) => has[frame] === 1);
+    return this.#single.get(frame) ?? this.levels.findLast((level) => level.has(frame));
   }
 
   /** The finest level that is complete. */
   get finest(): Level | undefined {
-    return [...this.levels].reverse().find(({ arrived }) => arrived === this.frames);
+    return this.levels.findLast(({ isComplete }) => isComplete);
   }
 
   /** Real value of a voxel, and whether it is exact; nothing outside or before it has arrived. Colour gives its channels. */
@@ -108,9 +146,9 @@ export class PackImage {
     const frame = time * slices + slice;
     const level = this.finestOf(frame);
     if (!level) return undefined;
-    const at = ((frame * level.rows + (row >> level.level)) * level.columns + (column >> level.level)) * this.channels;
+    const at = ((row >> level.level) * level.columns + (column >> level.level)) * this.channels;
     const [slope, intercept] = this.scale(frame);
-    const values = Array.from(level.samples.subarray(at, at + this.channels), (stored) => (this.isColor ? stored : stored * slope + intercept));
+    const values = Array.from(level.part(frame).subarray(at, at + this.channels), (stored) => (this.isColor ? stored : stored * slope + intercept));
     return { values, isExact: level.level === 0 };
   }
 
@@ -139,7 +177,7 @@ export class PackImage {
 
   /** Real values of a sample of the coarse pixels, sorted, for percentile windows. */
   get sortedValues(): ArrayLike<number> {
-    const level = this.levels.find(({ arrived }) => arrived === this.frames);
+    const level = this.levels.find(({ isComplete }) => isComplete);
     if (this.#sorted || !level) return this.#sorted ?? [];
     const stride = Math.max(1, Math.floor(level.samples.length / 50_000));
     const perFrame = level.columns * level.rows * this.channels;
@@ -157,37 +195,97 @@ export class PackImage {
     const size = sizeOf(index.header);
     this.grid = Grid.of(size, index.header.geometry);
     for (const { level, rows, columns } of index.bands) {
-      const samples = makeSamples(index.header.dtype, rows * columns * this.frames * this.channels);
-      this.levels.push({ level, rows, columns, samples, has: new Uint8Array(this.frames), arrived: 0 });
+      this.levels.push(new Level({ level, rows, columns, channels: this.channels, dtype: index.header.dtype }, this.frames));
+    }
+    this.#tell();
+    void this.#fetchFocus();
+  }
+
+  get #urgency(): number {
+    if (this.#stop.signal.aborted) return 9;
+    return (this.isShown ? 0 : 2) + (this.#bandsRead > 0 ? 1 : 0);
+  }
+
+  async #decode(frame: number, level: number, bytes: Uint8Array): Promise<void> {
+    const { codec, header } = this.index ?? {};
+    if (!codec || !header) return;
+    const target = this.levels.find((each) => each.level === level);
+    if (target?.has(frame) || !this.#hasRoomFor(target)) return;
+    if (level === 0) this.#asked.add(frame);
+    const priority = () => {
+      if (this.#stop.signal.aborted) return -Infinity;
+      const order = frame === this.#focus ? -1e9 : Math.abs(frame - (this.#focus ?? this.frames / 2)) - level * 1e6;
+      return this.isShown ? order : order + 1e10;
+    };
+    try {
+      this.#place(frame, level, await this.services.decoders.decode({ codec, dtype: header.dtype, bytes, level }, priority));
+    } catch (problem) {
+      this.#fail(problem);
+    }
+  }
+
+  /** Ask for a level's memory before its first frame is decoded; without it the stream ends and the image stays coarser. */
+  #hasRoomFor(target: Level | undefined): boolean {
+    if (!target || this.isShort) return false;
+    if (target.held > 0 || target === this.levels[0] || this.services.mayHold(this, target.bytes)) return true;
+    this.#runShort();
+    return false;
+  }
+
+  #runShort(): void {
+    this.isShort = true;
+    this.failure = "Memory is short: slices turn sharp when you rest on them, other planes stay coarse. Close other tabs to have all of it.";
+    this.#stopStream.abort();
+    this.#asked.clear();
+    this.levels.splice(0, this.levels.length, ...this.levels.filter(({ held }) => held > 0));
+    this.progress = "coarse";
+    this.#tell();
+    void this.#fetchFocus();
+  }
+
+  /** The frame under the eyes, whole, before its turn in the stream. */
+  async #fetchFocus(): Promise<void> {
+    const frame = this.#focus;
+    const { codec, header, bands } = this.index ?? {};
+    const full = bands?.at(-1);
+    if (!codec || !header || !full || frame === undefined || this.frames < 2 || !this.isShown || this.#stop.signal.aborted) return;
+    if (this.#asked.has(frame) || this.finestOf(frame)?.level === 0) return;
+    this.#asked.add(frame);
+    try {
+      const bytes = await this.origin.frame(frame, this.#stop.signal);
+      const samples = await this.services.decoders.decode({ codec, dtype: header.dtype, bytes, level: 0 }, () => (frame === this.#focus ? -1e9 : 0));
+      if (!this.isShort) this.#place(frame, 0, samples);
+      else this.#placeSingle(frame, new Level({ ...full, channels: this.channels, dtype: header.dtype }, 1, frame), samples);
+    } catch {
+      this.#asked.delete(frame);
+    }
+  }
+
+  #placeSingle(frame: number, level: Level, samples: Samples): void {
+    level.place(frame, samples);
+    this.#single.set(frame, level);
+    for (const old of [...this.#single.keys()].slice(0, -mostSingle)) {
+      this.#single.delete(old);
+      this.#asked.delete(old);
     }
     this.#tell();
   }
 
-  async #decode(frame: number, band: Band, bytes: Uint8Array): Promise<void> {
-    const { codec, header } = this.index ?? {};
-    if (!codec || !header) return;
-    const priority = () => (this.#stop.signal.aborted ? -1 : Math.abs(frame - this.focus) - band.level * 1e6);
-    try {
-      const samples = await this.decoders.decode({ codec, dtype: header.dtype, bytes, level: band.level }, priority);
-      this.#place(frame, band.level, samples);
-    } catch (problem) {
-      if (!this.#stop.signal.aborted) this.#fail(problem);
-    }
-  }
-
   #place(frame: number, level: number, samples: Samples): void {
     const target = this.levels.find((each) => each.level === level);
-    if (!target || target.has[frame]) return;
-    target.samples.set(samples.subarray(0, target.rows * target.columns * this.channels), frame * target.rows * target.columns * this.channels);
-    target.has[frame] = 1;
-    target.arrived += 1;
-    if (target.arrived === this.frames) {
+    if (!target || target.has(frame) || !this.#hasRoomFor(target)) return;
+    try {
+      target.place(frame, samples);
+    } catch (problem) {
+      if (!(problem instanceof RangeError)) throw problem;
+      return this.#runShort();
+    }
+    if (target.isComplete) {
       this.progress = level === 0 ? "full" : "coarse";
-      const done = this.levels.indexOf(target);
-      this.levels.splice(0, level === 0 ? done : 0);
+      if (level === 0) this.levels.splice(0, this.levels.indexOf(target));
       this.#sorted = undefined;
     }
-    if (frame === this.focus || target.arrived === this.frames) this.#tell();
+    if (frame === this.#focus || target.isComplete) this.#tell();
     else this.#tellSoon();
   }
 
@@ -209,7 +307,7 @@ export class PackImage {
   }
 
   #fail(problem: unknown): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted || this.isShort) return;
     this.failure = problem instanceof Error ? problem.message : String(problem);
     if (this.progress !== "full") this.progress = "failed";
     this.#tell();

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 
 import { fit, flip, goToSlice, letterOf, lookAt, nativePlane, normalOf, pan, rotate, slicePosition, slicesAway, toCanvas, toWorld, zoomAt } from "./camera";
 import { add, dot, Grid, norm, subtract, type P3 } from "./grid";
-import { readIndex, sizeOf, type Band, type PackIndex } from "./pack";
+import { readIndex, sizeOf } from "./pack";
 import { indexPlane } from "./plane";
 import { PackStream } from "./stream";
+import { header, makePack, reply } from "./testing";
 import { toRgba } from "./textures";
 
 const close = (a: P3, b: P3) => expect(norm(subtract(a, b))).toBeLessThan(1e-6);
@@ -113,32 +114,6 @@ describe("planes in indices", () => {
   });
 });
 
-const header = { name: "x", modality: "CT", shape: [2, 4, 4], dtype: "<i2", color: "GRAY" as const, time_points: 1, geometry: { origin: [0, 0, 0] as P3, directions: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] as [P3, P3, P3], spacing: [1, 1, 1] as P3 }, findings: [], scales: [[1, 0, ""]] as [number, number, string][], windows: [], is_inverted: false, frame_seconds: null };
-
-function makePack(): Uint8Array {
-  const bands: Band[] = [{ level: 1, rows: 2, columns: 2, offset: 0, lengths: [3, 2] }, { level: 0, rows: 4, columns: 4, offset: 5, lengths: [4, 1] }];
-  const index: PackIndex = { version: 1, codec: "htj2k", header, minimum: 0, maximum: 1, window: [0, 1], voxels_sha256: "", bands };
-  const text = new TextEncoder().encode(JSON.stringify(index));
-  const bytes = new Uint8Array(12 + text.length + 10);
-  bytes.set(new TextEncoder().encode("RRPACK01"));
-  new DataView(bytes.buffer).setUint32(8, text.length, true);
-  bytes.set(text, 12);
-  bytes.set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 12 + text.length);
-  return bytes;
-}
-
-function reply(bytes: Uint8Array, chunk: number, status = 200): Response {
-  let at = 0;
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (at >= bytes.length) return controller.close();
-      controller.enqueue(bytes.slice(at, at + chunk));
-      at += chunk;
-    },
-  });
-  return new Response(body, { status });
-}
-
 function collect(open: ConstructorParameters<typeof PackStream>[0]) {
   const parts: [number, number, number[]][] = [];
   const stream = new PackStream(open, { onIndex: () => undefined, onProgress: () => undefined, onPart: (frame, band, bytes) => parts.push([frame, band.level, [...bytes]]) });
@@ -164,6 +139,36 @@ describe("packs", () => {
     await done;
     expect(from).toEqual([0, pack.length - 6]);
     expect(parts).toEqual(whole);
+  });
+
+  it("reads the coarsest band in a request of its own, and goes on after an interruption without counting it", async () => {
+    const pack = makePack();
+    const spans: (number | null)[][] = [];
+    const open = (from: number, to: number | null) => {
+      spans.push([from, to]);
+      return Promise.resolve(reply(pack.slice(from, to ?? undefined), 4, 206));
+    };
+    let turns = 0;
+    const parts: number[] = [];
+    const stream = new PackStream(open, { onIndex: () => undefined, onProgress: () => undefined, onPart: (frame) => parts.push(frame) }, async (work) => {
+      turns += 1;
+      if (turns % 2 === 0) await work(new AbortController().signal);
+      return turns % 2 === 0;
+    });
+    await stream.run(new AbortController().signal, pack.length - 5);
+    expect(spans).toEqual([[0, pack.length - 5], [pack.length - 5, null]]);
+    expect(parts).toEqual([0, 1, 0, 1]);
+    expect(turns).toBe(4);
+  });
+
+  it("does not ask again for what can never be read", async () => {
+    let requests = 0;
+    const { done } = collect(() => {
+      requests += 1;
+      return Promise.resolve(reply(new Uint8Array(100), 20));
+    });
+    await expect(done).rejects.toThrow("not a pack");
+    expect(requests).toBe(1);
   });
 
   it("refuses what is no pack, and waits for an index that is cut", () => {

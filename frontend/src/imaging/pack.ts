@@ -43,17 +43,20 @@ export interface Band {
   lengths: number[];
 }
 
+/** Bytes that asking again will not mend. */
+export class UnreadablePack extends Error {}
+
 const magic = "RRPACK01";
 const headBytes = magic.length + 4;
 
 /** The index and where the bands begin, or nothing while too few bytes are there. */
 export function readIndex(bytes: Uint8Array): { index: PackIndex; dataStart: number } | undefined {
   if (bytes.length < headBytes) return undefined;
-  if (new TextDecoder().decode(bytes.subarray(0, magic.length)) !== magic) throw new Error("This file is not a pack of pixels.");
+  if (new TextDecoder().decode(bytes.subarray(0, magic.length)) !== magic) throw new UnreadablePack("This file is not a pack of pixels.");
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(magic.length, true);
   if (bytes.length < headBytes + length) return undefined;
   const index = JSON.parse(new TextDecoder().decode(bytes.subarray(headBytes, headBytes + length))) as PackIndex;
-  if (index.version !== 1) throw new Error("This pack was written by a newer version. Reload the page.");
+  if (index.version !== 1) throw new UnreadablePack("This pack was written by a newer version. Reload the page.");
   return { index, dataStart: headBytes + length };
 }
 

@@ -1,4 +1,5 @@
-import type { Level, PackImage } from "./image";
+import type { PackImage } from "./image";
+import type { Level } from "./level";
 import type { Scene } from "./look";
 import { indexPlane, type IndexPlane } from "./plane";
 import { fragmentShader, vertexShader, type ShaderKind } from "./shaders";

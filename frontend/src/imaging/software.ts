@@ -1,6 +1,8 @@
-import type { Level, PackImage } from "./image";
+import type { PackImage } from "./image";
+import type { Level } from "./level";
 import type { Look, Scene } from "./look";
 import { indexPlane, type IndexPlane } from "./plane";
+import type { Samples } from "./pack";
 import type { Renderer } from "./renderer";
 
 interface Picture {
@@ -18,10 +20,10 @@ function shade(value: number, low: number, factor: number, isInverted: boolean):
   return black | (grey << 16) | (grey << 8) | grey;
 }
 
-function colorAt(level: Level, at: number, isInverted: boolean): number {
-  const shift = level.samples.BYTES_PER_ELEMENT === 2 ? 8 : 0;
+function colorAt(samples: Samples, at: number, isInverted: boolean): number {
+  const shift = samples.BYTES_PER_ELEMENT === 2 ? 8 : 0;
   const flip = isInverted ? 255 : 0;
-  const channel = (offset: number) => (((level.samples[at + offset] ?? 0) >> shift) & 255) ^ flip;
+  const channel = (offset: number) => (((samples[at + offset] ?? 0) >> shift) & 255) ^ flip;
   return black | (channel(2) << 16) | (channel(1) << 8) | channel(0);
 }
 
@@ -30,9 +32,9 @@ function paintFrame(image: PackImage, level: Level, frame: number, { window, isI
   const [slope, intercept] = image.scale(frame);
   const factor = 255 / Math.max(window.width, 1e-9);
   const low = window.center - window.width / 2;
-  const start = frame * level.rows * level.columns * image.channels;
+  const samples = level.part(frame);
   for (let pixel = 0; pixel < out.length; pixel += 1) {
-    out[pixel] = image.isColor ? colorAt(level, start + pixel * image.channels, isInverted) : shade((level.samples[start + pixel] ?? 0) * slope + intercept, low, factor, isInverted);
+    out[pixel] = image.isColor ? colorAt(samples, pixel * image.channels, isInverted) : shade((samples[pixel] ?? 0) * slope + intercept, low, factor, isInverted);
   }
 }
 
@@ -45,6 +47,7 @@ export function paintPlane(image: PackImage, level: Level, plane: IndexPlane, lo
   const factor = 255 / Math.max(look.window.width, 1e-9);
   const low = look.window.center - look.window.width / 2;
   const middle = (samples - 1) / 2;
+  const stored = level.samples;
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const [i, j, k] = [corner[0] + across[0] * x + down[0] * y, corner[1] + across[1] * x + down[1] * y, corner[2] + across[2] * x + down[2] * y];
@@ -59,11 +62,11 @@ export function paintPlane(image: PackImage, level: Level, plane: IndexPlane, lo
         const v = Math.min(rows - 1, Math.max(0, j + through[1] * offset + 0.5)) * halving;
         const w = Math.min(slices - 1, Math.max(0, Math.floor(k + through[2] * offset + 0.5)));
         const at = ((look.time * slices + w) * level.rows + (v | 0)) * level.columns + (u | 0);
-        const value = level.samples[at * image.channels] ?? 0;
+        const value = stored[at * image.channels] ?? 0;
         if (n === 0) result = value;
         else if (look.slab.method === "Average") result += value;
         else if (look.slab.method === "Maximum" ? value > result : value < result) result = value;
-        if (image.isColor) out[y * width + x] = colorAt(level, at * image.channels, look.isInverted);
+        if (image.isColor) out[y * width + x] = colorAt(stored, at * image.channels, look.isInverted);
       }
       if (image.isColor) continue;
       if (look.slab.method === "Average") result /= samples;

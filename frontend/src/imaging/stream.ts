@@ -1,7 +1,15 @@
-import { readIndex, type Band, type PackIndex } from "./pack";
+import { readIndex, UnreadablePack, type Band, type PackIndex } from "./pack";
 
-/** Opens a pack from a byte on; asked again when a link has expired or a connection broke. */
-export type OpenPack = (from: number, signal: AbortSignal) => Promise<Response>;
+/** Opens a pack at a byte, to another or to its end; asked again when a link has expired or a connection broke. */
+export type OpenPack = (from: number, to: number | null, signal: AbortSignal) => Promise<Response>;
+
+/** Runs a request when its turn comes; says whether it came to its end. */
+export type TakeTurn = (work: (turn: AbortSignal) => Promise<void>) => Promise<boolean>;
+
+const atOnce: TakeTurn = async (work) => {
+  await work(new AbortController().signal);
+  return true;
+};
 
 export interface PartListener {
   onIndex(index: PackIndex): void;
@@ -12,10 +20,14 @@ export interface PartListener {
 
 const attempts = 5;
 
-/** What the server has said will not change by asking again. */
-const isFinal = (problem: unknown) => typeof problem === "object" && problem !== null && "status" in problem && Number(problem.status) >= 400 && Number(problem.status) < 500;
+/** What will not change by asking again. */
+const isFinal = (problem: unknown) =>
+  problem instanceof UnreadablePack || (typeof problem === "object" && problem !== null && "status" in problem && Number(problem.status) >= 400 && Number(problem.status) < 500);
 
-/** Reads a pack front to back in one request, coarse bands first, and hands out every frame's part as it comes. */
+/**
+ * Reads a pack front to back, coarse bands first, and hands out every frame's part as it comes: one request for the
+ * coarsest band, one for the rest, more when a connection breaks or something else is more urgent.
+ */
 export class PackStream {
   #index: PackIndex | undefined;
   #dataStart = 0;
@@ -31,27 +43,37 @@ export class PackStream {
   constructor(
     private readonly open: OpenPack,
     private readonly listener: PartListener,
+    private readonly takeTurn = atOnce,
   ) {}
 
-  async run(signal: AbortSignal): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
+  /** Read to the end; the first request ends where the coarsest band does, if that is known. */
+  async run(signal: AbortSignal, coarseBytes: number | null = null): Promise<void> {
+    for (let failures = 0; !this.isComplete; ) {
+      const from = this.#received;
+      const to = coarseBytes !== null && from < coarseBytes ? coarseBytes : null;
+      let problem: unknown;
       try {
-        if (await this.#read(await this.open(this.#received, signal))) return;
-      } catch (problem) {
-        if (signal.aborted || attempt + 1 >= attempts || isFinal(problem)) throw problem;
+        const request = async (turn: AbortSignal) => this.#read(await this.open(from, to, AbortSignal.any([signal, turn])));
+        if (!(await this.takeTurn(request))) continue;
+      } catch (thrown) {
+        if (signal.aborted || isFinal(thrown)) throw thrown;
+        problem = thrown;
       }
-      if (attempt + 1 >= attempts) throw new Error("The image arrives only in part. Check the connection and open the case again.");
-      await new Promise((done) => setTimeout(done, 250 * 2 ** attempt));
+      if (!problem && this.#received === to) continue;
+      if (this.isComplete) return;
+      failures = this.#received > from ? 1 : failures + 1;
+      if (failures >= attempts) throw problem ?? new Error("The image arrives only in part. Check the connection and open the case again.");
+      await new Promise((done) => setTimeout(done, 250 * 2 ** (failures - 1)));
     }
   }
 
-  async #read(response: Response): Promise<boolean> {
+  async #read(response: Response): Promise<void> {
     if (!response.body) throw new Error("The image has no content.");
     if (this.#received > 0 && response.status !== 206) this.#restart();
     const reader = response.body.getReader();
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return this.isComplete;
+      if (done) return;
       this.#received += value.length;
       this.#take(value);
       this.listener.onProgress(this.#received, this.#total);

@@ -1,4 +1,5 @@
-import type { Level, PackImage } from "./image";
+import type { PackImage } from "./image";
+import type { Level } from "./level";
 import type { Samples } from "./pack";
 
 export interface Texture {
@@ -41,8 +42,7 @@ export function toRgba(samples: Samples, channels: number): Uint8Array {
 
 /** Upload frames of a level: one as a flat texture, several as a volume. */
 export function upload(gl: WebGL2RenderingContext, image: PackImage, level: Level, first: number, count: number, reuse?: Texture): Texture {
-  const perFrame = level.columns * level.rows * image.channels;
-  const part = level.samples.subarray(first * perFrame, (first + count) * perFrame);
+  const part = level.part(first, count);
   const layout = layoutOf(gl, part, image.isColor);
   const data = image.isColor ? toRgba(part, image.channels) : part;
   const isVolume = count > 1;

@@ -114,7 +114,7 @@ export class Viewport {
   setCamera(camera: Camera, isFitted = false): void {
     this.camera = camera;
     this.#isFitted = isFitted;
-    this.image.focus = this.frame;
+    if (this.isNative) this.image.lookAt(this.frame);
     this.changed();
   }
 
@@ -131,6 +131,7 @@ export class Viewport {
     if (!this.grid) return;
     const camera = this.#fitted(lookAt(this.grid, orientation), this.grid);
     this.camera = place && isWithin(this.grid, place) ? { ...camera, center: place } : camera;
+    if (this.isNative) this.image.lookAt(this.frame);
     this.changed();
   }
 
@@ -223,7 +224,7 @@ export class Viewport {
       this.camera = goToSlice(this.camera, grid, Math.round((this.startPosition ?? 0.5) * (count - 1)));
       if (!this.#hasOwnWindow) this.look = { ...this.look, window: this.#startWindow() };
       this.look = { ...this.look, isInverted: Boolean(this.image.index?.header.is_inverted) };
-      this.image.focus = this.frame;
+      if (this.isNative) this.image.lookAt(this.frame);
     }
     this.changed();
   }

@@ -2,9 +2,12 @@ import { Badge, Button, Card, Container, Group, Menu, Progress, Stack, Text, Tit
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { myAnswers, readerStudies, unansweredCount, displaySetCount, type Answer, type Person, type ReaderStudy } from "../contract";
+import { displaySetCount, firstUnanswered, myAnswers, readerStudies, type Answer, type Person, type ReaderStudy } from "../contract";
 import { isAnswerable } from "../reading";
 import { CleanHtml, EmptyNote, goTo, ProblemNote, Waiting } from "../ui";
+
+import { prepareSession } from "./load";
+import { settingsOf } from "./workbench-settings";
 
 function seconds(duration: string | null): number {
   const [hours = 0, minutes = 0, rest = 0] = (duration ?? "").split(":").map(Number);
@@ -26,30 +29,31 @@ function StudyRow({ study }: { study: ReaderStudy }) {
   const { data } = useQuery({
     queryKey: ["progress", study.pk],
     queryFn: async () => {
-      const [total, open, answers] = await Promise.all([displaySetCount(study.pk), unansweredCount(study.pk), myAnswers(study.pk)]);
-      return { total, open, pace: medianCaseSeconds(answers), hasBegun: answers.length > 0 };
+      const [total, open, answers] = await Promise.all([displaySetCount(study.pk), firstUnanswered(study.pk), myAnswers(study.pk)]);
+      return { total, open: open.count, next: open.first, pace: medianCaseSeconds(answers), hasBegun: answers.length > 0 };
     },
   });
   const done = data ? data.total - data.open : 0;
   const isFinished = data !== undefined && data.total > 0 && data.open === 0;
   const minutes = data?.pace === undefined ? undefined : Math.max(1, Math.round((data.pace * data.open) / 60));
   const questions = study.questions.filter(isAnswerable).length;
+  const prepare = () => prepareSession(study, data?.next);
   return (
     <Card withBorder padding="md" component="article" aria-label={study.title_safe}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         {study.logo.endsWith("/logo/") && <img src={new URL(study.logo).pathname} alt="" width={48} height={48} style={{ borderRadius: 6, flexShrink: 0 }} />}
         <Stack gap={4} miw={0} flex={1}>
-          <Title order={2} size="h4" style={{ overflowWrap: "anywhere" }}>{study.title_safe}</Title>
+          <Title order={2} size="h4" dir="auto" style={{ overflowWrap: "anywhere" }}>{study.title_safe}</Title>
           <Text size="sm" c="dimmed">
-            {data === undefined ? " " : data.total === 0 ? "No cases yet" : isFinished ? `All ${String(data.total)} cases read` : `${String(data.open)} of ${String(data.total)} cases left`}
-            {` · ${String(questions)} ${questions === 1 ? "question" : "questions"} a case`}
+            {data === undefined ? "" : data.total === 0 ? "No cases yet" : isFinished ? `All ${String(data.total)} cases read` : `${String(data.open)} of ${String(data.total)} cases left`}
+            {`${data === undefined ? "" : " · "}${String(questions)} ${questions === 1 ? "question" : "questions"} a case`}
             {minutes !== undefined && !isFinished ? ` · about ${String(minutes)} min at your pace` : ""}
           </Text>
-          {data && data.total > 0 && <Progress value={(100 * done) / data.total} size="sm" aria-label={`${String(done)} of ${String(data.total)} cases read`} />}
+          <Progress value={data && data.total > 0 ? (100 * done) / data.total : 0} size="sm" aria-label={`${String(done)} of ${String(data?.total ?? 0)} cases read`} />
         </Stack>
         <Group gap="xs" wrap="nowrap">
           {study.help_text_safe && <Button variant="subtle" size="sm" onClick={() => setHelpOpen(!isHelpOpen)} aria-expanded={isHelpOpen}>Help</Button>}
-          <Button disabled={data?.total === 0} variant={isFinished ? "default" : "filled"} onClick={() => goTo(`/read/${study.slug}`)}>
+          <Button disabled={data?.total === 0} variant={isFinished ? "default" : "filled"} onPointerEnter={prepare} onFocus={prepare} onClick={() => goTo(`/${data && !data.hasBegun ? "before" : "read"}/${study.slug}`)}>
             {isFinished ? "Look again" : data?.hasBegun ? "Continue" : "Begin"}
           </Button>
         </Group>
@@ -69,9 +73,17 @@ export function StudiesPage({ person, onSignOut }: { person: Person; onSignOut: 
       <Group justify="space-between" mb="lg" component="header">
         <Title order={1} size="h2">My studies</Title>
         <Menu position="bottom-end">
-          <Menu.Target><Button variant="subtle">{person.name}</Button></Menu.Target>
+          <Menu.Target><Button variant="subtle" rightSection="▾">{person.name}</Button></Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={() => setColorScheme(colorScheme === "dark" ? "light" : "dark")}>{colorScheme === "dark" ? "Light" : "Dark"} pages</Menu.Item>
+            <Menu.Item
+              onClick={() => {
+                const scheme = colorScheme === "dark" ? "light" : "dark";
+                setColorScheme(scheme);
+                settingsOf(person.username).keep({ scheme });
+              }}
+            >
+              {colorScheme === "dark" ? "Light" : "Dark"} pages
+            </Menu.Item>
             <Menu.Item onClick={() => goTo("/settings")}>Settings</Menu.Item>
             <Menu.Item onClick={onSignOut}>Sign out</Menu.Item>
           </Menu.Dropdown>

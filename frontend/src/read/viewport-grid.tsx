@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from "react";
 
 import { pkOf, type DisplaySet } from "../contract";
 import { hangCase, heatPalette, paletteOf, segmentPalette, type Hung, type Layer } from "../hanging";
-import type { Overlay, Tint, Viewport } from "../imaging";
+import type { Overlay, PackImage, Tint, Viewport } from "../imaging";
 import { currentCase, keyOf } from "../reading";
 
 import { ContentPane } from "./content-pane";
@@ -59,8 +59,15 @@ const orientationOf = (name: string | undefined) => {
   return orientation === "axial" || orientation === "coronal" || orientation === "sagittal" ? orientation : "native";
 };
 
+/** Follow an image until the case is left. */
+function follow(image: PackImage, listener: () => void, isLeft: AbortSignal): void {
+  const release = image.subscribe(listener);
+  if (isLeft.aborted) release();
+  else isLeft.addEventListener("abort", release);
+}
+
 /** The masks of a case: what was painted before comes back from the browser, from the answer, or from the socket. */
-async function openMasks(tools: ReadingTools, displaySet: DisplaySet): Promise<void> {
+async function openMasks(tools: ReadingTools, displaySet: DisplaySet, isLeft: AbortSignal): Promise<void> {
   const { bench, desk, kept } = tools;
   for (const question of desk.session.study?.questions ?? []) {
     const viewport = question.answer_type === "Mask" ? bench.viewportOfPort(question.image_port) : undefined;
@@ -75,6 +82,7 @@ async function openMasks(tools: ReadingTools, displaySet: DisplaySet): Promise<v
       each.veils.push({ source: () => (mask.preview && mask.grid ? { grid: mask.grid, valueAt: mask.image.reader(0) ?? (() => 0) } : undefined), tint: () => mask.previewTint(performance.now(), bench.state.get().brush.label) });
     }
     const runs = (await kept.mask(key))?.runs;
+    if (isLeft.aborted) return;
     const value = desk.session.drafts[key]?.value;
     const answered = typeof value === "object" && value !== null && "image" in value ? String(value["image"]) : null;
     const given = displaySet.values.find((each) => each.interface.slug === question.interface?.slug)?.image ?? null;
@@ -83,23 +91,23 @@ async function openMasks(tools: ReadingTools, displaySet: DisplaySet): Promise<v
       mask.restore(runs);
       bench.masksChanged();
     };
-    viewport.image.subscribe(restore);
+    follow(viewport.image, restore, isLeft);
     restore();
     bench.masksChanged();
     const stored = runs ? null : (answered ?? given);
-    if (stored) adoptWhenFull(tools, mask, pkOf(stored));
+    if (stored) adoptWhenFull(tools, mask, pkOf(stored), isLeft);
   }
 }
 
-function adoptWhenFull({ bench }: ReadingTools, mask: MaskBench, key: string): void {
+function adoptWhenFull({ bench }: ReadingTools, mask: MaskBench, key: string, isLeft: AbortSignal): void {
   const image = bench.room.images.ask(key);
   const take = () => {
     if (image.progress !== "full" || mask.voxels > 0) return;
     mask.adopt(image);
     bench.masksChanged();
   };
-  image.subscribe(take);
-  mask.image.subscribe(take);
+  follow(image, take, isLeft);
+  follow(mask.image, take, isLeft);
   take();
 }
 
@@ -115,10 +123,12 @@ function useHung(): { hung: Hung[]; isOpen: boolean } {
     const tools = { desk, bench, kept, config };
     bench.hung = hung;
     openViewports(tools, hung);
-    void openMasks(tools, here);
+    const left = new AbortController();
+    void openMasks(tools, here, left.signal);
     bench.state.set({ viewport: hung.find(({ base }) => base)?.name ?? "main", full: null });
     setOpenFor(hung);
     return () => {
+      left.abort();
       for (const id of [...bench.room.viewports.keys()]) bench.room.close(id);
     };
   }, [hung, here, desk, bench, kept, config]);

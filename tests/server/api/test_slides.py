@@ -7,8 +7,11 @@ from uuid import uuid4
 import numpy as np
 import pytest
 import SimpleITK
+import tifffile
 from django.db import transaction
 from PIL import Image as Picture
+from tests.imaging.dicom.scenes import level, tile, write
+from tests.imaging.formats.slidefiles import MICRONS, Mirax, make_tissue, write_vms
 
 from readroom.server.db.models import Image
 from readroom.server.jobs.imports import worker_name
@@ -27,10 +30,10 @@ def client(ann, client_of):
     return client_of(ann)
 
 
-def import_file(actor, path):
-    upload = uploads.add_file(actor, path)
+def import_file(actor, *paths):
+    ids = [uploads.add_file(actor, path).id for path in paths]
     with transaction.atomic():
-        row = imports.create_import(actor, upload_ids=[upload.id])
+        row = imports.create_import(actor, upload_ids=ids)
     import_run.run_import(row.pk, worker=worker_name(), attach=attachments.attach, refuse=attachments.refuse_import)
     return Image.objects.get(origin=row)
 
@@ -81,8 +84,57 @@ def test_the_source_of_pixels_is_a_pack_or_a_slide(client, ann, actor_of, slide,
     volume = import_file(actor_of(ann), path)
     packed = client.get(f"{SLIDES}{volume.pk}/source/").json()
     assert packed["slide"] is None
+    assert 0 < packed["coarse_bytes"] <= client.get(f"/api/v1/cases/images/{volume.pk}/pack/").json()["size"]
     assert urlsplit(packed["url"]).path.startswith("/bytes/")
     assert client.get(f"{SLIDES}{uuid4()}/source/").status_code == 404
+
+
+@pytest.mark.parametrize("make", [Mirax().write, write_vms])
+def test_a_slide_of_several_uploads_shows_its_pixels(make, client, ann, actor_of, tmp_path):
+    """Uploads have names without folders."""
+    make(tmp_path)
+    paths = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    slide = import_file(actor_of(ann), *reversed(paths))
+    used = slide.origin.outcomes.filter(outcome="used").values_list("name", flat=True)
+    assert sorted(used) == sorted(path.name for path in paths)
+    assert slide.files.filter(kind="slide").count() == slide.files.filter(kind="original").count() == len(paths)
+    shown = client.get(f"{SLIDES}{slide.pk}/").json()
+    expected = make_tissue(shown["height"], shown["width"])
+    assert shown["geometry"]["spacing"][0] == pytest.approx(MICRONS / 1000)
+    tile = np.asarray(picture_of(client, slide, 0, 0, 0), dtype=int)
+    assert tile.shape == expected.shape
+    assert np.abs(tile - expected).mean() < 3
+
+
+def test_a_slide_of_several_dicom_files_shows_its_pixels(client, ann, actor_of, tmp_path):
+    fine = write(level(1, 1020, 1020, [tile(v).tobytes() for v in range(256)] * 256), tmp_path / "fine.dcm")
+    coarse = write(level(2, 4, 4, [tile(50).tobytes()]), tmp_path / "coarse.dcm")
+    slide = import_file(actor_of(ann), coarse, fine)
+    shown = client.get(f"{SLIDES}{slide.pk}/").json()
+    assert (shown["height"], shown["width"], shown["halvings"]) == (1020, 1020, 1)
+    row = np.asarray(picture_of(client, slide, 0, 0, 0).convert("L"), dtype=int)[2, 2::4]
+    assert np.abs(row - np.arange(128)).max() < 8
+    assert (np.asarray(picture_of(client, slide, 1, 0, 0).convert("L"))[1:-1, 1:-1] != 50).any()
+
+
+def test_a_damaged_part_of_a_slide_is_refused_and_the_others_are_shown(client, ann, actor_of, tmp_path):
+    """A slide of this size is not decoded as a whole when it is imported."""
+    path = tmp_path / "large.tif"
+    options = {"tile": (512, 512), "dtype": np.uint8, "photometric": "rgb", "compression": "zlib"}
+    blank = np.full((512, 512, 3), 200, np.uint8)
+    with tifffile.TiffWriter(path) as writer:
+        writer.write(iter([blank] * 17 * 17), shape=(8704, 8704, 3), subifds=1, **options)
+        writer.write(iter([blank] * 81), shape=(4352, 4352, 3), subfiletype=1, **options)
+    with tifffile.TiffFile(path) as tiff:
+        place, size = tiff.pages.first.dataoffsets[1], tiff.pages.first.databytecounts[1]
+    with path.open("r+b") as file:
+        file.seek(place + size // 2)
+        file.write(b"\xff" * 64)
+    slide = import_file(actor_of(ann), path)
+    reply = client.get(f"{SLIDES}{slide.pk}/0/0/1.jpg")
+    assert reply.status_code == 400
+    assert "part of the slide" in reply.json()["detail"]
+    assert picture_of(client, slide, 0, 0, 0).size == (512, 512)
 
 
 @pytest.mark.parametrize(("size", "halvings"), [((1, 1), 0), ((512, 512), 0), ((513, 10), 1), ((10, 5000), 4)])

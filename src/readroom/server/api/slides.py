@@ -14,7 +14,7 @@ from readroom.server.api.origin import absolute
 from readroom.server.api.replies import reply
 from readroom.server.domain.errors import NotFound
 from readroom.server.services import slide_tiles
-from readroom.server.storage import signing
+from readroom.server.storage import packs, signing, stores
 
 router = Router(tags=["images"])
 MOST_HALVINGS = 30
@@ -32,9 +32,10 @@ class SlideOut(Schema):
 
 
 class SourceOut(Schema):
-    """One of the two."""
+    """A pack or a slide; of a pack also how many bytes from its start are enough to scroll through all of it."""
 
     url: str | None
+    coarse_bytes: int | None
     slide: SlideOut | None
 
 
@@ -43,9 +44,13 @@ def show_source(request: ActingRequest, pk: UUID) -> HttpResponse:
     """Where the pixels of an image are: the signed address of its pack, or the slide it is."""
     key = slide_tiles.find_pack_key(request.actor, image_id=pk)
     if key is None:
-        return reply({"url": None, "slide": slide_tiles.describe_slide(request.actor, image_id=pk)})
+        return reply(
+            {"url": None, "coarse_bytes": None, "slide": slide_tiles.describe_slide(request.actor, image_id=pk)}
+        )
+    index = packs.index_of(stores.current(), key)
     path = signing.signed_path("read", key, f"{pk}.rrpack", seconds=config.current().link_seconds)
-    return reply({"url": absolute(request, path), "slide": None})
+    coarse = index.band_span(index.bands[0].level).end
+    return reply({"url": absolute(request, path), "coarse_bytes": coarse, "slide": None})
 
 
 @router.get("{uuid:pk}/", response=SlideOut)
