@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import os
-from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readroom.server.django_settings")
 
-from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
 from readroom.server import bytes as bytes_app
-from readroom.server import config
+from readroom.server import config, group_commit
+from readroom.server.bridge import Bridge, Threads
 from readroom.server.storage.signing import PREFIX
 
-django_app = cast("Any", WSGIMiddleware)(
-    get_wsgi_application(), workers=config.current().web_threads, send_queue_size=10
+COMPUTING = 2
+"""Requests that begin at once where the database works in this very process; elsewhere they wait for its answers."""
+
+keep = group_commit.begin()
+threads = config.current().web_threads
+
+django_app = Bridge(
+    application=get_wsgi_application(),
+    threads=Threads(threads, at_once=COMPUTING if keep else threads),
+    body_max_bytes=config.current().body_max_bytes,
+    changes=group_commit.changes,
+    keep=keep,
 )
 
 
@@ -27,16 +36,7 @@ async def application(scope: bytes_app.Scope, receive: bytes_app.Receive, send: 
     elif scope["path"].startswith(PREFIX):
         await bytes_app.application(scope, receive, send)
     else:
-        await django_app(scope, as_coroutine(receive), send)
-
-
-def as_coroutine(receive: bytes_app.Receive) -> bytes_app.Receive:
-    """The server's `receive` gives an awaitable; the bridge to WSGI hands it to another thread as a coroutine."""
-
-    async def next_message() -> bytes_app.Message:
-        return await receive()
-
-    return next_message
+        await django_app(scope, receive, send)
 
 
 async def answer_lifespan(receive: bytes_app.Receive, send: bytes_app.Send) -> None:
