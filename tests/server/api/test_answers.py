@@ -62,7 +62,7 @@ def test_two_simultaneous_answers_become_one_and_no_error(transactional_db):
 def test_an_answer_that_lost_a_race_is_the_one_that_won_it(study, people, text_question, display_set, monkeypatch):
     actor = accounts.to_actor(people.reader)
     first = factories.make_answer(text_question, display_set, creator=people.reader, value="same")
-    monkeypatch.setattr(answers.Answer.objects.none().__class__, "exists", lambda _rows: False)
+    monkeypatch.setattr(answers, "has_answered", lambda **_slot: False)
     monkeypatch.setattr(answers, "check_takes_answers", lambda *_a, **_k: None)
     again = answers.record_answer(
         actor, question_id=text_question.pk, display_set_id=display_set.pk, draft=Draft(value="same")

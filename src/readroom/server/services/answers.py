@@ -9,20 +9,26 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from readroom.server.db.models import Answer, DisplaySet, Question, QuestionOption, ReaderStudy
+from readroom.server.db.models import Answer
 from readroom.server.domain import answers as rules
 from readroom.server.domain.errors import Invalid, NotAllowed, NotFound
 from readroom.server.domain.json_values import Json
 from readroom.server.domain.permissions import Act, Role, may
-from readroom.server.domain.questions import CHOICE, MASK, MULTIPLE_CHOICE
+from readroom.server.domain.questions import MASK
 from readroom.server.domain.studies import check_takes_answers
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
-from readroom.server.services.display_set_lists import default_round
-from readroom.server.services.questions import to_spec
+from readroom.server.services.asked_rows import (
+    Asked,
+    default_round,
+    find_asked,
+    find_given,
+    has_answered,
+)
+from readroom.server.services.budgets import require_budget
+from readroom.server.services.display_set_rows import study_of_display_set
 from readroom.server.services.roles import require_in_study, roles_in_study
 from readroom.server.services.scores import score_of
 
@@ -45,46 +51,42 @@ def record_answer(
 ) -> Answer:
     """Record an answer; the same answer sent twice at one moment is one answer and no error."""
     user_id = actor.user_id()
-    question = Question.objects.select_related("study", "interface").filter(pk=question_id).first()
-    if question is None:
+    asked = find_asked(question_id)
+    roles = roles_in_study(actor, asked.study_id) if asked is not None else frozenset()
+    if asked is None or not may(Act.VIEW_QUESTION, roles):
         raise Invalid(HYPERLINK, field="question")
-    study = question.study
-    roles = roles_in_study(actor, study.pk)
-    if not may(Act.VIEW_QUESTION, roles):
-        raise Invalid(HYPERLINK, field="question")
-    other_study = _study_of_visible(actor, display_set_id, expected=study.pk)
-    options = _options_of(question)
-    rules.check_shape(draft.value, answer_type=question.answer_type)
+    other_study = _study_of_visible(actor, display_set_id, expected=asked.study_id)
+    rules.check_shape(draft.value, answer_type=asked.spec.answer_type)
     if other_study is not None:
         raise Invalid("The display set and the question belong to different reader studies.")
-    round_id = default_round(study.pk)
-    mine = Answer.objects.filter(
-        creator_id=user_id,
-        question_id=question_id,
-        display_set_id=display_set_id,
-        round_id=round_id,
-        is_ground_truth=False,
-    )
-    if mine.exists():
+    round_id = default_round(asked.study_id)
+    if has_answered(display_set_id=display_set_id, question_id=question_id, round_id=round_id, user_id=user_id):
         raise Invalid(ALREADY_ANSWERED)
     if not may(Act.ANSWER, roles):
         raise Invalid("This user is not authorized to create answers for this reader study.")
-    check_takes_answers(study.state, is_editor=Role.EDITOR in roles)
-    rules.check_content(draft.value, question=to_spec(question, options=options))
-    answer = _draft_answer(question, draft, display_set_id=display_set_id, round_id=round_id, creator_id=user_id)
+    check_takes_answers(asked.state, is_editor=Role.EDITOR in roles)
+    require_budget(asked.study_id, maximum=asked.max_credits, is_editor=Role.EDITOR in roles)
+    rules.check_content(draft.value, question=asked.spec)
+    answer = _draft_answer(asked, draft, display_set_id=display_set_id, round_id=round_id, creator_id=user_id)
     if answer_id is not None:
         answer.id = answer_id
-    return _save_once(actor, answer, mine=mine)
+    return _save_once(actor, answer)
 
 
-def _save_once(actor: Actor, answer: Answer, *, mine: QuerySet[Answer]) -> Answer:
+def _save_once(actor: Actor, answer: Answer) -> Answer:
     """Write the answer, or find the one that the same reader wrote a moment before."""
     try:
         with transaction.atomic():
             answer.save(force_insert=True)
             _record_edit(actor, "answer", answer, before=None)
     except IntegrityError:
-        other = mine.first()
+        other = Answer.objects.filter(
+            creator_id=answer.creator_id,
+            question_id=answer.question_id,
+            display_set_id=answer.display_set_id,
+            round_id=answer.round_id,
+            is_ground_truth=False,
+        ).first()
         if other is None:
             raise NotFound from None
         if other.value != answer.value:
@@ -95,7 +97,7 @@ def _save_once(actor: Actor, answer: Answer, *, mine: QuerySet[Answer]) -> Answe
 
 def _study_of_visible(actor: Actor, display_set_id: UUID, *, expected: UUID) -> UUID | None:
     """The study of a display set if it is another one; raises for what the actor may not see."""
-    study_id = DisplaySet.objects.filter(pk=display_set_id).values_list("study_id", flat=True).first()
+    study_id = study_of_display_set(display_set_id)
     if study_id == expected:
         return None
     if study_id is None or not may(Act.VIEW_DISPLAY_SET, roles_in_study(actor, study_id)):
@@ -103,18 +105,14 @@ def _study_of_visible(actor: Actor, display_set_id: UUID, *, expected: UUID) -> 
     return study_id
 
 
-def _options_of(question: Question) -> list[QuestionOption]:
-    return list(question.options.all()) if question.answer_type in (CHOICE, MULTIPLE_CHOICE) else []
-
-
-def _draft_answer(question: Question, draft: Draft, *, display_set_id: UUID, round_id: int, creator_id: int) -> Answer:
+def _draft_answer(asked: Asked, draft: Draft, *, display_set_id: UUID, round_id: int, creator_id: int) -> Answer:
     time = rules.add_edit_time(total=None, last=draft.duration)
     now = timezone.now()
     return Answer(
-        study_id=question.study_id,
+        study_id=asked.study_id,
         round_id=round_id,
         creator_id=creator_id,
-        question_id=question.pk,
+        question_id=asked.question_id,
         display_set_id=display_set_id,
         value=draft.value,
         last_edit_duration=time.last,
@@ -122,39 +120,24 @@ def _draft_answer(question: Question, draft: Draft, *, display_set_id: UUID, rou
         sequence=draft.sequence,
         created_at=now,
         modified_at=now,
-        score=_score(question, draft.value, display_set_id=display_set_id, round_id=round_id),
-    )
-
-
-def _score(question: Question, value: Json, *, display_set_id: UUID, round_id: int) -> float | None:
-    return score_of(
-        value,
-        display_set_id=display_set_id,
-        question_id=question.pk,
-        round_id=round_id,
-        answer_type=question.answer_type,
-        rule=question.study.scoring_rule,
-        tolerance=question.score_tolerance,
+        score=score_of(draft.value, asked, display_set_id=display_set_id, round_id=round_id),
     )
 
 
 def edit_answer(actor: Actor, *, answer_id: UUID, draft: Draft) -> Answer:
     """Change the caller's own answer, where the study allows it; an edit that was overtaken on its way is dropped."""
-    study_id = _require_own(actor, answer_id)
-    study = ReaderStudy.objects.get(pk=study_id)
-    if not study.allow_answer_modification:
+    asked, roles = _require_own(actor, answer_id)
+    if not asked.allows_modification:
         raise Invalid(NO_MODIFICATION)
-    roles = roles_in_study(actor, study_id)
-    check_takes_answers(study.state, is_editor=Role.EDITOR in roles)
+    check_takes_answers(asked.state, is_editor=Role.EDITOR in roles)
+    require_budget(asked.study_id, maximum=asked.max_credits, is_editor=Role.EDITOR in roles)
     with transaction.atomic():
-        answer = Answer.objects.select_for_update(of=("self",)).select_related("question__interface").get(pk=answer_id)
+        answer = Answer.objects.select_for_update().get(pk=answer_id)
         if rules.is_late(stored=answer.sequence, offered=draft.sequence):
             return answer
-        question = answer.question
-        question.study = study
-        _check_edit(answer, draft, question=question)
+        _check_edit(answer, draft, asked=asked)
         before = _history_of(answer)
-        _change(answer, draft, question=question)
+        _change(answer, draft, asked=asked)
         answer.save()
         _record_edit(actor, "edit answer", answer, before=before)
     return answer
@@ -162,40 +145,39 @@ def edit_answer(actor: Actor, *, answer_id: UUID, draft: Draft) -> Answer:
 
 def require_change(actor: Actor, *, answer_id: UUID) -> None:
     """Raise unless the caller may change this answer at all, before its new content is looked at."""
-    study_id = _require_own(actor, answer_id)
-    if not ReaderStudy.objects.filter(pk=study_id, allow_answer_modification=True).exists():
+    asked, _roles = _require_own(actor, answer_id)
+    if not asked.allows_modification:
         raise Invalid(NO_MODIFICATION)
 
 
-def _require_own(actor: Actor, answer_id: UUID) -> UUID:
+def _require_own(actor: Actor, answer_id: UUID) -> tuple[Asked, frozenset[Role]]:
     actor.user_id()
-    row = Answer.objects.filter(pk=answer_id).values_list("study_id", "creator_id", "is_ground_truth").first()
-    if row is None:
+    row = find_given(answer_id)
+    asked = find_asked(row.question_id) if row is not None else None
+    if row is None or asked is None:
         raise NotFound
-    study_id, creator_id, is_ground_truth = row
-    roles = roles_in_study(actor, study_id)
-    is_editor = may(Act.EDIT_GROUND_TRUTH, roles)
-    if creator_id == actor.id and may(Act.ANSWER, roles) and not is_ground_truth:
-        return UUID(str(study_id))
-    raise NotAllowed if is_editor else NotFound
+    roles = roles_in_study(actor, asked.study_id)
+    if row.creator_id == actor.id and may(Act.ANSWER, roles) and not row.is_ground_truth:
+        return asked, roles
+    raise NotAllowed if may(Act.EDIT_GROUND_TRUTH, roles) else NotFound
 
 
-def _check_edit(answer: Answer, draft: Draft, *, question: Question) -> None:
-    if question.answer_type == MASK and draft.value == answer.value:
+def _check_edit(answer: Answer, draft: Draft, *, asked: Asked) -> None:
+    if asked.spec.answer_type == MASK and draft.value == answer.value:
         return
-    rules.check_answer(draft.value, question=to_spec(question, options=_options_of(question)))
+    rules.check_answer(draft.value, question=asked.spec)
 
 
-def _change(answer: Answer, draft: Draft, *, question: Question) -> None:
+def _change(answer: Answer, draft: Draft, *, asked: Asked) -> None:
     time = rules.add_edit_time(total=answer.total_edit_duration, last=draft.duration)
-    if question.answer_type == MASK and draft.value is None:
+    if asked.spec.answer_type == MASK and draft.value is None:
         answer.image = None
     answer.value = draft.value
     answer.last_edit_duration = time.last
     answer.total_edit_duration = time.total
     answer.sequence = draft.sequence if draft.sequence is not None else answer.sequence
     answer.modified_at = timezone.now()
-    answer.score = _score(question, draft.value, display_set_id=answer.display_set_id, round_id=answer.round_id)
+    answer.score = score_of(draft.value, asked, display_set_id=answer.display_set_id, round_id=answer.round_id)
 
 
 def delete_answer(actor: Actor, *, answer_id: UUID, why: str = "") -> None:

@@ -18,6 +18,8 @@ from readroom.server.domain.permissions import Act, Role, may
 from readroom.server.domain.questions import HEADING
 from readroom.server.services import raw_rows
 from readroom.server.services.access import Actor, standing
+from readroom.server.services.asked_rows import default_round
+from readroom.server.services.display_set_rows import find_row
 from readroom.server.services.roles import studies_where
 
 ORDER: Final = ("order", "created_at", "id")
@@ -120,14 +122,15 @@ def _row(columns: tuple[Any, ...], *, index: int | None = None) -> Row:
 
 
 def find_display_set(actor: Actor, *, display_set_id: UUID) -> Listing:
-    row = DisplaySet.objects.filter(pk=display_set_id).values_list(*COLUMNS).first()
-    if row is None:
+    found = find_row(display_set_id)
+    if found is None:
         raise NotFound
-    facts = _facts(actor, [row[3]])[row[3]]
+    study_id = found.study_id
+    facts = _facts(actor, [study_id])[study_id]
     if not may(Act.VIEW_DISPLAY_SET, facts.roles):
         raise NotFound
     index = _index_of(facts.study, display_set_id, reader_id=actor.id)
-    return Listing(1, [_row(row, index=index)], {row[3]: facts})
+    return Listing(1, [Row(display_set_id, found.title, found.order, study_id, index)], {study_id: facts})
 
 
 _FACTS: Final = """
@@ -180,10 +183,6 @@ def _reader_asked_for(actor: Actor, username: str | None, *, is_editor: bool) ->
     if found is None:
         raise Invalid("Select a valid choice. That choice is not one of the available choices.", field="user")
     return found
-
-
-def default_round(study_id: UUID) -> int:
-    return Round.objects.values_list("pk", flat=True).get(study_id=study_id, is_default=True)
 
 
 def _in_order(study: ReaderStudy, *, reader_id: int | None) -> QuerySet[DisplaySet]:

@@ -19,6 +19,12 @@ from readroom.server.domain.ordering import check_order, next_order
 from readroom.server.domain.permissions import Act
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
+from readroom.server.services.display_set_rows import (
+    find_row,
+    is_answered,
+    study_of_display_set,
+    write_title_and_order,
+)
 from readroom.server.services.readiness import PENDING
 from readroom.server.services.roles import require_in_study
 from readroom.server.services.socket_values import Changes, Source, apply_sources, remove_all_but
@@ -84,7 +90,7 @@ def change_display_set(actor: Actor, *, display_set_id: UUID, change: DisplaySet
     with transaction.atomic(), _unique_title():
         if change.order == 0:
             ReaderStudy.objects.select_for_update().get(pk=study_id)
-        display_set = DisplaySet.objects.select_for_update().filter(pk=display_set_id).first()
+        display_set = find_row(display_set_id, is_locked=True)
         if display_set is None:
             raise NotFound
         refuse_when_answered(display_set_id)
@@ -94,7 +100,7 @@ def change_display_set(actor: Actor, *, display_set_id: UUID, change: DisplaySet
         after = {"title": display_set.title, "order": display_set.order}
         if audit.is_same([before, changes.before], [after, changes.after]):
             return display_set
-        display_set.save(update_fields=["title", "order"])
+        write_title_and_order(display_set)
         audit.record(
             actor,
             "change display set",
@@ -191,12 +197,14 @@ def next_free_order(study_id: UUID) -> int:
 
 
 def refuse_when_answered(display_set_id: UUID) -> None:
-    if Answer.objects.filter(display_set_id=display_set_id).exists():
+    if is_answered(display_set_id):
         raise Locked(HAS_ANSWERS)
 
 
 def _require_change(actor: Actor, display_set_id: UUID) -> UUID:
-    study_id = study_of(DisplaySet.objects, display_set_id)
+    study_id = study_of_display_set(display_set_id)
+    if study_id is None:
+        raise NotFound
     require_in_study(actor, Act.EDIT_DISPLAY_SET, study_id=study_id, seen_by=Act.VIEW_DISPLAY_SET)
     return study_id
 

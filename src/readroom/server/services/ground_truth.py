@@ -18,7 +18,7 @@ from readroom.server.domain.permissions import Act, may
 from readroom.server.domain.questions import HEADING, SCORABLE
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
-from readroom.server.services.display_set_lists import default_round
+from readroom.server.services.asked_rows import default_round
 from readroom.server.services.questions import to_spec
 from readroom.server.services.roles import require_in_study, roles_in_study
 from readroom.server.services.scores import score_study_again

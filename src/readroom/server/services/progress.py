@@ -13,7 +13,7 @@ from readroom.server.domain.permissions import Act, Role, may
 from readroom.server.domain.questions import HEADING
 from readroom.server.domain.studies import progress as share
 from readroom.server.services.access import Actor
-from readroom.server.services.display_set_lists import default_round
+from readroom.server.services.asked_rows import default_round
 from readroom.server.services.roles import require_in_study
 
 

@@ -17,11 +17,21 @@ Parameter = str | int | bool | UUID | None
 
 def read(sql: str, parameters: Sequence[Parameter] = ()) -> list[Any]:
     """Run one statement; ids among the parameters are written as this database writes them."""
-    native = connection.features.has_native_uuid_field
-    written = [value.hex if isinstance(value, UUID) and not native else value for value in parameters]
     with connection.cursor() as cursor:
-        cursor.execute(sql, written)
+        cursor.execute(sql, _written(parameters))
         return list(cursor.fetchall())
+
+
+def write(sql: str, parameters: Sequence[Parameter]) -> None:
+    """The same for a statement that changes rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _written(parameters))
+
+
+def _written(parameters: Sequence[Parameter]) -> list[Any]:
+    if connection.features.has_native_uuid_field:
+        return list(parameters)
+    return [value.hex if isinstance(value, UUID) else value for value in parameters]
 
 
 def places(values: Iterable[object]) -> str:

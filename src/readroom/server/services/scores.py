@@ -9,28 +9,25 @@ from uuid import UUID
 from readroom.server.db.models import Answer, ReaderStudy
 from readroom.server.domain.questions import SCORABLE
 from readroom.server.domain.scoring import ScoringRule, score_answer
+from readroom.server.services.asked_rows import Asked, truth_of
 
 BATCH: Final = 500
 
 
 def score_of(
     value: Any,  # noqa: ANN401 - any JSON
+    asked: Asked,
     *,
     display_set_id: UUID,
-    question_id: UUID,
     round_id: int,
-    answer_type: str,
-    rule: str,
-    tolerance: float,
 ) -> float | None:
     """Compare one answer with the ground truth, if there is one."""
-    if answer_type not in SCORABLE:
+    spec = asked.spec
+    if spec.answer_type not in SCORABLE:
         return None
-    truth = Answer.objects.filter(
-        display_set_id=display_set_id, question_id=question_id, round_id=round_id, is_ground_truth=True
-    ).values_list("value", flat=True)
-    for expected in truth[:1]:
-        return score_answer(value, truth=expected, answer_type=answer_type, rule=ScoringRule(rule), tolerance=tolerance)
+    for truth in truth_of(display_set_id=display_set_id, question_id=asked.question_id, round_id=round_id):
+        rule = ScoringRule(asked.scoring_rule)
+        return score_answer(value, truth=truth, answer_type=spec.answer_type, rule=rule, tolerance=spec.score_tolerance)
     return None
 
 

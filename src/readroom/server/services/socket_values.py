@@ -61,8 +61,10 @@ class Changes:
 
 def apply_sources(actor: Actor, owner: Owner, sources: Sequence[Source]) -> Changes:
     """Fill sockets in the order given, the last one wins; any fault refuses all, with a list parallel to the input."""
-    known = {socket.slug: socket for socket in Socket.objects.filter(slug__in=[s.socket_slug for s in sources])}
     changes = Changes()
+    if not sources:
+        return changes
+    known = {socket.slug: socket for socket in Socket.objects.filter(slug__in=[s.socket_slug for s in sources])}
     faults: list[Mapping[str, Any]] = []
     for source in sources:
         try:
