@@ -1,19 +1,20 @@
-// How long a reader waits: signs in, opens, scrolls and answers in a real browser, and prints the figures as JSON.
+// How long a reader waits: signs in, goes on, scrolls and answers in a real browser, and prints the figures as JSON.
 import { request } from "node:http";
 import { connect, createServer } from "node:net";
 
 import { openBrowser, signIn } from "./browser.mjs";
 
-const { url, name, password, studies, link } = JSON.parse(process.argv[2]);
+const { url, name, password, studies, link, columns } = JSON.parse(process.argv[2]);
 const figures = {};
 
 /** Runs in every page: when a viewport first showed something, when its image was complete, how often it was drawn. */
 function watch() {
-  const marks = { click: 0, drawn: {}, stages: {}, draws: 0 };
+  const marks = { click: 0, listed: 0, drawn: {}, sharp: {}, stages: {}, draws: 0 };
   window.marks = marks;
   addEventListener("click", () => {
     marks.click = performance.now();
     marks.drawn = {};
+    marks.sharp = {};
     marks.stages = {};
   }, true);
   const hasPicture = (canvas) => {
@@ -21,6 +22,7 @@ function watch() {
     return pixels.some((value, index) => index % 4 !== 3 && value > 16);
   };
   const look = () => {
+    if (!marks.listed && document.querySelector("article button")) marks.listed = performance.now();
     for (const pane of document.querySelectorAll("[data-viewport]")) {
       const { viewport, progress } = pane.dataset;
       const canvas = pane.querySelector("canvas");
@@ -35,7 +37,9 @@ function watch() {
   for (const method of ["putImageData", "drawImage"]) {
     const plain = CanvasRenderingContext2D.prototype[method];
     CanvasRenderingContext2D.prototype[method] = function draw(...given) {
-      if (this.canvas.isConnected) marks.draws += 1;
+      const pane = this.canvas.isConnected && this.canvas.closest("[data-viewport]");
+      if (pane) marks.draws += 1;
+      if (pane && given[0].width >= window.fullWidth) marks.sharp[pane.dataset.viewport] ??= performance.now();
       return plain.apply(this, given);
     };
   }
@@ -46,7 +50,7 @@ const seconds = (page, kind, stage, viewports = ["main"]) =>
     .waitForFunction(
       ([kind, stage, viewports]) => {
         const { marks } = window;
-        const ends = viewports.map((viewport) => (kind === "drawn" ? marks.drawn[viewport] : marks.stages[viewport]?.[stage] && marks.drawn[viewport] && Math.max(marks.stages[viewport][stage], marks.drawn[viewport])));
+        const ends = viewports.map((viewport) => (kind !== "stage" ? marks[kind][viewport] : marks.stages[viewport]?.[stage] && marks.drawn[viewport] && Math.max(marks.stages[viewport][stage], marks.drawn[viewport])));
         return marks.click > 0 && ends.every(Boolean) ? (Math.max(...ends) - marks.click) / 1000 : null;
       },
       [kind, stage, viewports],
@@ -54,26 +58,37 @@ const seconds = (page, kind, stage, viewports = ["main"]) =>
     )
     .then((handle) => handle.jsonValue());
 
-/** From the list of studies into the reading room; the last click is the one that is measured. */
-async function open(page, title) {
-  const button = page.getByRole("article", { name: title, exact: true }).getByRole("button", { name: /Begin|Continue|Look again/ });
-  const isNew = (await button.textContent()) === "Begin";
-  await button.click();
-  if (isNew) await page.getByRole("button", { name: "Start reading" }).click();
-}
+/** From the list of studies to the case where the reader goes on. */
+const open = (page, title) => page.getByRole("article", { name: title, exact: true }).getByRole("button", { name: "Continue" }).click();
 
-/** A browser with nothing in its cache, at the list of studies. */
+/** A browser with nothing in its cache, at the list of studies; what the door needed, and what was fetched since. */
 async function fresh(base = url) {
   const browser = await openBrowser({ width: 1920, height: 1080 });
   await browser.page.addInitScript(watch);
+  await browser.page.addInitScript(`window.fullWidth = ${columns}`);
   const assets = new Set();
   browser.context.on("request", (asked) => {
     const { pathname } = new URL(asked.url());
-    if (asked.url().startsWith(url) && !pathname.startsWith("/api/") && !pathname.startsWith("/bytes/")) assets.add(asked.isNavigationRequest() ? "/" : pathname);
+    if (asked.url().startsWith(base) && !/^\/(api|bytes)\//.test(pathname)) assets.add(asked.isNavigationRequest() ? "/" : pathname);
   });
+  await browser.page.goto(base);
+  await browser.page.waitForLoadState("networkidle");
+  const shell = new Set(assets);
   await signIn(browser.page, base, name, password);
   await browser.page.waitForLoadState("networkidle");
-  return { ...browser, assets };
+  return { ...browser, shell, assets };
+}
+
+/** Seconds from the address to the list of studies: signed in, nothing in the cache. */
+async function start(cookies) {
+  const { page, context, close } = await openBrowser({ width: 1920, height: 1080 });
+  await page.addInitScript(watch);
+  await context.addCookies(cookies);
+  await page.goto(url);
+  const listed = await page.waitForFunction(() => window.marks.listed / 1000, null, { polling: 20 });
+  const found = await listed.jsonValue();
+  await close();
+  return found;
 }
 
 /** Bytes of a file's body as browsers get it. */
@@ -122,8 +137,7 @@ async function scroll(page, viewport, slices) {
 }
 
 async function onLoopback() {
-  const { page, assets, close } = await fresh();
-  const shell = new Set(assets);
+  const { page, context, shell, assets, close } = await fresh();
   figures.shell = await megabytes(shell);
   await open(page, studies.stack);
   figures.firstImage = await seconds(page, "drawn");
@@ -132,7 +146,6 @@ async function onLoopback() {
   const listed = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
   for (const each of listed) if (each.startsWith(`${url}/assets/`)) assets.add(new URL(each).pathname);
   figures.viewer = await megabytes([...assets].filter((path) => !shell.has(path)));
-  figures.assets = [...assets];
   figures.busyStackFps = await scroll(page, "main", 60);
   await page.waitForLoadState("networkidle");
   await page.waitForTimeout(6000);
@@ -145,7 +158,9 @@ async function onLoopback() {
   figures.planes = await seconds(page, "stage", "full", ["main", "secondary", "tertiary"]);
   await page.waitForTimeout(500);
   figures.planesFps = await scroll(page, "tertiary", 100);
+  const cookies = await context.cookies();
   await close();
+  figures.start = await start(cookies);
 }
 
 /** Seconds from the answer's request to its acknowledgement, each of several changes. */
@@ -214,6 +229,8 @@ async function onSlowLink() {
   const line = await slowLine(link);
   const { page, close } = await fresh(line.url);
   await open(page, studies.stack);
+  figures.firstSlow = await seconds(page, "drawn");
+  figures.sharpSlow = await seconds(page, "sharp");
   figures.scrollableSlow = await seconds(page, "stage", "coarse");
   figures.fullSlow = await seconds(page, "stage", "full");
   await close();

@@ -127,6 +127,14 @@ describe("after a reload", () => {
     expect(loaded.effects).toContainEqual({ type: "forget", key: "a/q" });
   });
 
+  it("loses no edit that was made while the study was loaded again, and stays at its case", () => {
+    const typing = run(open(), { type: "move-asked", to: 1, at: 1 }, edit("while loading", 5));
+    const again = run(typing.session, { type: "loaded", study: makeStudy([text]), cases, answers: [], kept: [{ ...kept, key: "b/q", editedAt: 3 }], viewedAs: null });
+    expect(again.session.position).toBe(1);
+    expect(valueOf(again.session, text)).toBe("while loading");
+    expect(saveState(again.session)).toBe("unsaved");
+  });
+
   it("shows unsent typing again without sending it", () => {
     const loaded = step(startSession, { type: "loaded", study: makeStudy([text]), cases, answers: [], kept: [{ ...kept, isWanted: false }], viewedAs: null });
     expect(valueOf(loaded.session, text, "a")).toBe("kept");

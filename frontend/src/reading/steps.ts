@@ -81,10 +81,18 @@ const freshDraft = (value: Json, answerPk: string | null = null): Draft => ({
 
 const withDraft = (session: Session, key: string, draft: Draft): Session => ({ ...session, drafts: { ...session.drafts, [key]: draft } });
 
-const keep = (key: string, draft: Draft): Effect => ({
-  type: "keep",
-  edit: { key, value: draft.value, sequence: draft.sequence, isWanted: draft.wanted >= draft.sequence, seconds: draft.seconds, editedAt: draft.editedAt },
-});
+const keptOf = (key: string, { value, sequence, wanted, seconds, editedAt }: Draft): KeptEdit => ({ key, value, sequence, isWanted: wanted >= sequence, seconds, editedAt });
+const keep = (key: string, draft: Draft): Effect => ({ type: "keep", edit: keptOf(key, draft) });
+
+/** What waits: in the browser's storage, and in a session that is loaded again; of one answer the latest. */
+function waitingEdits(before: Session, { study, kept, viewedAs }: Extract<Event, { type: "loaded" }>): KeptEdit[] {
+  if (viewedAs !== null) return [];
+  const latest = new Map(kept.map((each) => [each.key, each]));
+  for (const [key, draft] of before.study?.pk === study.pk ? Object.entries(before.drafts) : []) {
+    if (draft.isTouched && draft.sequence > draft.acknowledged && draft.editedAt >= (latest.get(key)?.editedAt ?? 0)) latest.set(key, keptOf(key, draft));
+  }
+  return [...latest.values()];
+}
 
 /** The transition function of a reading session: no clock, no network, no storage. */
 export function step(session: Session, event: Event): Step {
@@ -139,8 +147,10 @@ function mayReopen(session: Session, at: number): boolean {
   return session.phase === "finished" && session.cases[at] !== undefined && (Boolean(session.study?.allow_case_navigation) || completeness(session)[at] === false);
 }
 
-/** The case a link asks for, where readers move freely; nobody gets ahead or back by a link otherwise. */
-function askedStart({ study, cases, viewedAs, startAt }: Extract<Event, { type: "loaded" }>): number | undefined {
+/** The case on screen when it is loaded again, else the one a link asks for; nobody gets ahead or back by a link where readers do not move freely. */
+function askedStart(before: Session, { study, cases, viewedAs, startAt }: Extract<Event, { type: "loaded" }>): number | undefined {
+  const here = before.phase === "reading" ? cases.findIndex(({ pk }) => pk === currentCase(before)?.pk) : -1;
+  if (here >= 0) return here;
   if (startAt === undefined || (viewedAs === null && !study.allow_case_navigation)) return undefined;
   return Math.max(0, Math.min(cases.length - 1, startAt));
 }
@@ -153,7 +163,7 @@ function load(before: Session, event: Extract<Event, { type: "loaded" }>): Step 
     }
   }
   const effects: Effect[] = [];
-  for (const edit of event.viewedAs === null ? event.kept : []) {
+  for (const edit of waitingEdits(before, event)) {
     const known = drafts[edit.key];
     if (!event.cases.some(({ pk }) => pk === partsOfKey(edit.key).displaySetPk)) continue;
     const saved = event.answers.find(({ pk }) => pk === known?.answerPk);
@@ -174,7 +184,7 @@ function load(before: Session, event: Extract<Event, { type: "loaded" }>): Step 
   const session: Session = { ...startSession, phase: "reading", study: event.study, cases: event.cases, drafts, viewedAs: event.viewedAs, isElsewhere, files };
   const complete = completeness(session);
   const isDone = event.cases.length > 0 && !complete.includes(false) && event.viewedAs === null;
-  const asked = askedStart(event);
+  const asked = askedStart(before, event);
   const opened = openCase({ ...session, position: asked ?? (event.viewedAs === null ? resumePosition(complete) : 0) });
   const sent = sendWaiting(isDone && asked === undefined ? { ...opened.session, phase: "finished" } : opened.session);
   return { session: sent.session, effects: [...effects, ...opened.effects, ...sent.effects] };

@@ -2,7 +2,7 @@ import { inflateSync } from "node:zlib";
 
 import { describe, expect, it } from "vitest";
 
-import { applyChange, centerOf, countVoxels, cut, emptyMask, fill, fromRuns, grow, interpolateSlices, markRange, paint, removeIslands, Stroke, toMetaImage, toRuns, type Mask, type Steps } from ".";
+import { applyChange, centerOf, countVoxels, cut, emptyMask, fill, fromRuns, grow, interpolateSlices, markedSlices, markRange, paint, removeIslands, Stroke, toMetaImage, toRuns, type Mask, type Steps } from ".";
 
 const steps: Steps = [[1, 0, 0], [0, 1, 0], [0, 0, 2]];
 const at = (mask: Mask, x: number, y: number, z: number) => mask.data[x + mask.size[0] * (y + mask.size[1] * z)];
@@ -11,6 +11,16 @@ function drawn(act: (stroke: Stroke) => void, mask = emptyMask([20, 20, 10])): M
   act(new Stroke(mask));
   return mask;
 }
+
+it("knows the slices that are marked, along each axis", () => {
+  const mask = emptyMask([4, 3, 5]);
+  mask.data[1 + 4 * (2 + 3 * 4)] = 2;
+  mask.data[3 + 4 * (0 + 3 * 1)] = 1;
+  expect(markedSlices(mask, 0)).toEqual([1, 3]);
+  expect(markedSlices(mask, 1)).toEqual([0, 2]);
+  expect(markedSlices(mask, 2)).toEqual([1, 4]);
+  expect(markedSlices(emptyMask([2, 2, 2]), 2)).toEqual([]);
+});
 
 describe("painting", () => {
   it("paints a ball in millimetres, whatever the spacing", () => {

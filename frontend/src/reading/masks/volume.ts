@@ -66,3 +66,11 @@ export function centerOf(mask: Mask, label: number): [number, number, number] | 
   });
   return count === 0 ? undefined : [(sum[0] ?? 0) / count, (sum[1] ?? 0) / count, (sum[2] ?? 0) / count];
 }
+
+/** Numbers of the slices along an axis in which something is marked, in order. */
+export function markedSlices({ size, data }: Mask, axis: 0 | 1 | 2): number[] {
+  const stride = axis === 0 ? 1 : axis === 1 ? size[0] : size[0] * size[1];
+  const found = new Set<number>();
+  for (let voxel = 0; voxel < data.length; voxel += 1) if (data[voxel]) found.add(Math.floor(voxel / stride) % size[axis]);
+  return [...found].sort((a, b) => a - b);
+}
