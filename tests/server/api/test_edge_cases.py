@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from tests.server.api.conftest import ANSWERS, DISPLAY_SETS, QUESTIONS, STUDIES
 
-from readroom.server.db.models import ApiToken
-from readroom.server.services import accounts
+from readroom.server.db.models import ApiToken, AuditEntry, Import, RefusedValue, StudyMember
+from readroom.server.services import accounts, cleanup
 from readroom.server.services.access import SYSTEM
+from readroom.server.services.socket_values import Source
 from readroom.server.testing import factories
 
 UPLOADS = "/api/v1/uploads/"
@@ -93,3 +94,82 @@ def test_times_have_a_zone_and_durations_are_told_in_seconds(
         assert datetime.fromisoformat(given[name]).utcoffset() == timedelta(0)
     table = b"".join(as_editor.get(f"{STUDIES}{study.pk}/export/").streaming_content).decode()
     assert ",90.5," in table
+
+
+@pytest.fixture
+def copy_of(client_of, people, study):
+    """Copies the study with its display sets, as its editor; returns the id of the copy."""
+    people.editor.may_create_studies = True
+    people.editor.save()
+
+    def make():
+        reply = client_of(people.editor).send("POST", f"{STUDIES}{study.pk}/copy/", {"title": "Copy"})
+        assert reply.status_code == 201, reply.content
+        return reply.json()["pk"]
+
+    return make
+
+
+def test_what_is_still_being_imported_is_missing_in_a_copy_with_the_reason(as_editor, copy_of, study, display_set):
+    socket, other = factories.make_socket("Image", title="CT"), factories.make_socket("Image", title="MR")
+    Import.objects.create(target_kind="display_set", target_id=display_set.pk, socket=socket, status="Started")
+    RefusedValue.objects.create(display_set=display_set, socket=other, reason="The files became 2 images.")
+    copied = copy_of()
+    [twin] = as_editor.get(f"{DISPLAY_SETS}?reader_study={copied}").json()["results"]
+    values = as_editor.get(f"{DISPLAY_SETS}{twin['pk']}/status/").json()["values"]
+    assert [(value["socket"], value["status"], value["reason"]) for value in values] == [
+        ("ct", "refused", "It was still being imported when the study was copied; put it here again."),
+        ("mr", "refused", "The files became 2 images."),
+    ]
+    gaps = as_editor.get(f"{STUDIES}{copied}/readiness/").json()
+    assert {"refused_values", "empty_display_sets"} <= {gap["kind"] for gap in gaps if gap["is_blocker"]}
+
+
+def test_a_copy_keeps_its_images_when_its_maker_leaves_the_study_it_came_from(client_of, people, copy_of, study):
+    image = factories.make_image(creator=people.uploader)
+    scan = factories.make_socket("Image")
+    original = factories.make_display_set(study, sources=[Source(socket_slug=scan.slug, image=image.pk)])
+    copied = copy_of()
+    StudyMember.objects.filter(study=study, user=people.editor).delete()
+    client = client_of(people.editor)
+    assert client.get(f"{DISPLAY_SETS}{original.pk}/").status_code == 404
+    [twin] = client.get(f"{DISPLAY_SETS}?reader_study={copied}").json()["results"]
+    assert twin["values"][0]["image"].endswith(f"/{image.pk}/")
+    assert client.get(f"/api/v1/cases/images/{image.pk}/").status_code == 200
+    study.delete()
+    assert cleanup.discard_unused_images(grace=timedelta(0)) == 0
+    assert client.get(f"/api/v1/cases/images/{image.pk}/").status_code == 200
+
+
+def test_no_question_has_an_algorithm_that_works_with_the_reader(as_editor, study):
+    """There are none on this server: nothing is promised, and nobody is charged for it."""
+    body = {"reader_study": str(study.pk), "question_text": "Where?", "answer_type": "Mask", "image_port": "Main",
+            "required": False, "interactive_algorithm": "uls23-baseline"}  # fmt: skip
+    made = as_editor.send("POST", QUESTIONS, body)
+    assert made.status_code == 201, made.content
+    assert (made.json()["interactive_algorithms"], made.json()["algorithms"]) == ([], [])
+
+
+def test_of_two_windows_the_higher_number_wins_whichever_comes_last(
+    as_reader, post_answer, text_question, display_set, study
+):
+    """An autosave that was held up on its way does not undo what was saved on purpose after it."""
+    pk = post_answer(as_reader, text_question, display_set, "begun", sequence=1).json()["pk"]
+    saved = as_reader.send("PATCH", f"{ANSWERS}{pk}/", {"answer": "finished", "sequence": 3})
+    late = as_reader.send("PATCH", f"{ANSWERS}{pk}/", {"answer": "half", "sequence": 2})
+    assert (saved.json()["answer"], late.status_code, late.json()["answer"]) == ("finished", 200, "finished")
+    acts = AuditEntry.objects.filter(target_id=pk).order_by("id").values_list("act", flat=True)
+    assert list(acts) == ["answer", "edit answer"]
+
+
+def test_a_reader_who_comes_back_goes_on_where_he_was(as_reader, client_of, people, post_answer, text_question, study):
+    """Which display set is next is known to the server alone, so that a browser that was closed loses nothing."""
+    shown = [factories.make_display_set(study, title=str(place)) for place in range(3)]
+    question = factories.make_question(study, "Bool", required=False)
+    query = f"{DISPLAY_SETS}?reader_study={study.pk}&unanswered_by_user=true"
+    for answered in ("text", "bool"):
+        asked, value = (text_question, "x") if answered == "text" else (question, True)
+        post_answer(as_reader, asked, shown[0], value)
+        elsewhere = client_of(people.reader)
+        begun = elsewhere.get(query).json()["results"][0]["title"]
+        assert begun == ("0" if answered == "text" else "1")

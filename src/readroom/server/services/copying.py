@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
-from readroom.server.db.models import DisplaySet, Question, QuestionOption, ReaderStudy, SocketValue, StudyMember
+from readroom.server.db.models import (
+    DisplaySet,
+    Import,
+    ImportTarget,
+    Question,
+    QuestionOption,
+    ReaderStudy,
+    RefusedValue,
+    SocketValue,
+    StudyMember,
+)
 from readroom.server.domain.errors import Invalid
 from readroom.server.domain.permissions import Act, Role
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
 from readroom.server.services.questions import PLAIN_FIELDS as QUESTION_FIELDS
+from readroom.server.services.readiness import PENDING
 from readroom.server.services.roles import require_in_study
 from readroom.server.services.studies import (
     LAYOUT_FIELDS,
@@ -28,6 +39,7 @@ NOT_COPIED: Final = frozenset(
     ("id", "slug", "state", "created_at", "modified_at", "creator", "logo", "is_public", "title", "max_credits")
 )
 """Fields of a study that its copy has of its own; every other field is copied."""
+NOT_IMPORTED: Final = "It was still being imported when the study was copied; put it here again."
 BATCH: Final = 500
 
 
@@ -73,7 +85,7 @@ def _copy_questions(source: ReaderStudy, copied: ReaderStudy) -> None:
 
 
 def _copy_display_sets(source: ReaderStudy, copied: ReaderStudy) -> None:
-    """Copy display sets with what stands in them now; what is still being imported does not come along."""
+    """Copy display sets with what stands in them now; what is still on its way is named as missing."""
     originals = list(DisplaySet.objects.filter(study=source).order_by("order", "created_at", "id"))
     twins = {
         row.pk: DisplaySet(study=copied, title=row.title, order=row.order, created_at=row.created_at)
@@ -93,6 +105,26 @@ def _copy_display_sets(source: ReaderStudy, copied: ReaderStudy) -> None:
             )
             for value in values
             if value.display_set_id is not None
+        ],
+        batch_size=BATCH,
+    )
+    _copy_gaps(source, twins)
+
+
+def _copy_gaps(source: ReaderStudy, twins: Mapping[UUID, DisplaySet]) -> None:
+    """Say of a copy's empty sockets why they are empty: refused before, or not imported yet."""
+    refused = RefusedValue.objects.filter(display_set__study=source)
+    gaps: dict[tuple[UUID | None, int], str] = {
+        (pk, socket): reason for pk, socket, reason in refused.values_list("display_set_id", "socket_id", "reason")
+    }
+    wanted = Import.objects.filter(target_kind=ImportTarget.DISPLAY_SET, status__in=PENDING, socket__isnull=False)
+    pending = wanted.filter(target_id__in=DisplaySet.objects.filter(study=source).values("pk"))
+    gaps |= dict.fromkeys(pending.values_list("target_id", "socket_id"), NOT_IMPORTED)
+    RefusedValue.objects.bulk_create(
+        [
+            RefusedValue(display_set=twins[display_set_id], socket_id=socket_id, reason=reason)
+            for (display_set_id, socket_id), reason in gaps.items()
+            if display_set_id is not None
         ],
         batch_size=BATCH,
     )
