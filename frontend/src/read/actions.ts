@@ -32,9 +32,10 @@ function turnToQuestion({ desk, bench }: ReadingTools, by: number): void {
   const tool: Tool = drawing && lockOf(desk.session, next) === null ? drawing.kind : next.answer_type === "Mask" ? "brush" : "window";
   bench.state.set({ question: next.pk, tool, sketch: null });
   queueMicrotask(() => {
-    const field = document.querySelector<HTMLElement>(`[data-question="${next.pk}"] :is(input:not([type=radio]):not([type=checkbox]), textarea)`);
+    const page = bench.state.get().apart?.document ?? document;
+    const field = page.querySelector<HTMLElement>(`[data-question="${next.pk}"] :is(input:not([type=radio]):not([type=checkbox]), textarea)`);
     if (field) field.focus();
-    else (document.activeElement as HTMLElement | null)?.blur();
+    else (page.activeElement as HTMLElement | null)?.blur();
   });
 }
 

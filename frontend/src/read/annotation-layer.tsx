@@ -7,6 +7,8 @@ export interface Drawn {
   readonly question: string;
   readonly color: string;
   readonly isLocked: boolean;
+  /** Only shown: a proposal that was rejected. */
+  readonly isGhost?: boolean;
   readonly annotation: Annotation;
 }
 
@@ -91,7 +93,7 @@ export function AnnotationLayer({ viewport, drawn, pending, selected, isCalibrat
         const isSelected = selected?.question === each.question && selected.id === each.annotation.id;
         const [x, y] = flat[0]?.[flat[0].length > 1 ? 1 : 0] ?? [0, 0];
         return (
-          <g key={`${each.question}/${each.annotation.id}`} data-annotation={each.annotation.id}>
+          <g key={`${each.question}/${each.annotation.id}`} data-annotation={each.annotation.id} className={each.isGhost ? "ghost" : undefined}>
             <Outline annotation={each.annotation} flat={flat} color="#000" width={isSelected ? 5 : 4} />
             <Outline annotation={each.annotation} flat={flat} color={each.color} width={isSelected ? 2.5 : 1.7} />
             {!each.isLocked && isGripping && (

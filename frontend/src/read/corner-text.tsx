@@ -108,7 +108,7 @@ export function CornerText({ viewport, hung, pointer, isLinked, isHidden }: Prop
             ))}
             <div>
               {count > 1 ? `${String(index + 1)} / ${String(count)}` : ""}
-              {header.time_points > 1 ? `  t ${String(look.time + 1)} / ${String(header.time_points)}` : ""}
+              {header.time_points > 1 ? `  ${count > 1 ? "t" : "frame"} ${String(look.time + 1)} / ${String(header.time_points)}` : ""}
               {isLinked && <Chain />}
             </div>
           </div>

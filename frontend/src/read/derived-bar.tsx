@@ -1,7 +1,7 @@
 import { useEffect, useSyncExternalStore } from "react";
 
 import type { Viewport } from "../imaging";
-import { drawingOf, readersIn } from "../reading";
+import { isImageQuestion, readersIn } from "../reading";
 
 import { annotatedSlices, fetchOthers, keepToAnnotated, showAnnotated } from "./derived";
 import { useReading } from "./desk-context";
@@ -33,7 +33,7 @@ export function DerivedBar({ viewport }: { viewport: Viewport }) {
   const tools = { desk, bench, kept, config };
   const slices = annotatedSlices(tools, viewport) ?? [];
   const at = slices.indexOf(viewport.slice.index);
-  const questions = (session.study?.questions ?? []).filter(({ answer_type }) => drawingOf(answer_type));
+  const questions = (session.study?.questions ?? []).filter(isImageQuestion);
   const shown = session.viewedAs ?? kept.person;
   const choose = (reader: string | null, question: string | null) => showAnnotated(tools, derived.base, reader, question);
   return (

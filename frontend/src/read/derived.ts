@@ -1,9 +1,10 @@
 import { answersOn, type Question } from "../contract";
-import { shareSpace, slicePosition, type Viewport } from "../imaging";
-import { annotationsOfView, deriveView, framesOf, nearestOf, stepAmong } from "../reading";
+import { shareSpace, slicePosition, type P3, type Viewport } from "../imaging";
+import { annotationsOfView, deriveView, framesOf, keyOf, nearestOf, questionsOf, stepAmong, type DerivedView } from "../reading";
 
 import type { ReadingTools } from "./desk-context";
 import { scrollBy, scrollTo } from "./gestures";
+import type { MaskBench } from "./mask-bench";
 import type { Workbench } from "./workbench";
 
 /** Whether a question's drawings belong on this viewport. */
@@ -19,7 +20,27 @@ export function annotatedSlices({ desk, bench }: ReadingTools, viewport: Viewpor
   if (!derived || !camera || !grid) return null;
   const found = annotationsOfView(derived, desk.session, others).filter(({ question }) => belongsOn(bench, viewport, question));
   const { count } = viewport.slice;
-  return framesOf(found, (place) => slicePosition({ ...camera, center: place }, grid).index).filter((slice) => slice >= 0 && slice < count);
+  const indexOf = (place: P3) => slicePosition({ ...camera, center: place }, grid).index;
+  const painted = masksOf({ desk, bench }, derived, viewport).flatMap((mask) => placesOf(mask, viewport).map(indexOf));
+  const all = new Set([...framesOf(found, indexOf), ...painted]);
+  return [...all].filter((slice) => slice >= 0 && slice < count).sort((a, b) => a - b);
+}
+
+/** Masks that the view counts: those on screen, of its question, over this viewport. */
+function masksOf({ desk, bench }: Pick<ReadingTools, "desk" | "bench">, derived: DerivedView, viewport: Viewport): MaskBench[] {
+  if (derived.reader !== null) return [];
+  return questionsOf(desk.session)
+    .filter((question) => question.answer_type === "Mask" && (derived.question === null || derived.question === question.pk) && belongsOn(bench, viewport, question))
+    .flatMap(({ pk }) => bench.masks.get(keyOf(derived.base, pk)) ?? []);
+}
+
+/** A place in each slice of a viewport that a mask marks. */
+function placesOf(mask: MaskBench, viewport: Viewport): P3[] {
+  const { grid } = mask;
+  if (!grid) return [];
+  const { axis, slices } = mask.marked(viewport);
+  const middle = grid.size.map((length) => (length - 1) / 2) as [number, number, number];
+  return slices.map((slice) => grid.toWorld(middle.map((at, each) => (each === axis ? slice : at)) as [number, number, number]));
 }
 
 /** Go on by slices; in the view of annotated frames, from one of these to the next. */

@@ -29,7 +29,7 @@ export function EndPage({ onReview, onReload }: { onReview: (position: number) =
     <Center mih="100dvh" p="xl">
       <Stack maw={560} align="flex-start">
         <Title order={1} size="h2">Thank you</Title>
-        {study?.end_of_study_text_safe ? <CleanHtml html={study.end_of_study_text_safe} /> : <Text>You have read all {cases.length} cases of {study?.title_safe}.</Text>}
+        {study?.end_of_study_text_safe ? <CleanHtml html={study.end_of_study_text_safe} /> : <Text>You have read {cases.length === 1 ? "the case" : `all ${String(cases.length)} cases`} of <bdi>{study?.title_safe}</bdi>.</Text>}
         <Text role="status" c={state === "saved" ? "dimmed" : "yellow"}>
           {state === "saved" ? "Everything is saved." : state === "refused" ? "The server did not take an answer. It is kept here; the case says why." : state === "saving" ? "The last answers are being sent…" : "Some answers are kept here and will be sent; leave this page open until they are."}
         </Text>

@@ -114,7 +114,7 @@ function MultipleChoiceField({ question, value, isLocked, onChange }: FieldProps
 }
 
 function BoolField({ question, value, isLocked, onChange }: FieldProps) {
-  return <Switch checked={value === true} disabled={isLocked} label={<OptionLabel title={value === true ? "Yes" : "No"} index={value === true ? 1 : 0} />} aria-label={question.question_text_safe} onChange={(event) => onChange(event.currentTarget.checked)} />;
+  return <Switch checked={value === true} disabled={isLocked} label={<>{value === true ? "Yes" : "No"} <Text span size="xs" c="dimmed" ml={6} className="hint" aria-hidden="true">1 yes, 2 no</Text></>} aria-label={question.question_text_safe} onChange={(event) => onChange(event.currentTarget.checked)} />;
 }
 
 /** The widget of a question that is answered in words or numbers; nothing for drawings. */

@@ -1,14 +1,15 @@
-import { Button, Group, Text, TextInput } from "@mantine/core";
+import { Button, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 
 import type { Question } from "../contract";
 import { showPlaneOf } from "../imaging";
-import { annotationsFromWire, annotationsToWire, currentCase, drawingOf, lockOf, startValue, type Annotation } from "../reading";
+import { drawingOf, lockOf, type Annotation } from "../reading";
 
 import { measureWords } from "./annotation-layer";
 import { isCalibrated } from "./corner-text";
-import { annotationsOf, changeValue, colorOf, replaceAnnotation, useReading } from "./desk-context";
+import { annotationsOf, colorOf, replaceAnnotation, useReading } from "./desk-context";
 import { endTyping } from "./end-typing";
+import { isSameDrawing, Proposals, proposalsOf } from "./proposals";
 import type { Tool } from "./workbench";
 
 const words: Record<string, string> = { distance: "length", "three-point angle": "three-point angle" };
@@ -25,6 +26,8 @@ export function Findings({ question }: { question: Question }) {
   const drawing = drawingOf(question.answer_type);
   if (!drawing) return null;
   const annotations = annotationsOf(session, question);
+  const proposed = proposalsOf(session, question);
+  const own = annotations.filter((each) => !proposed.some((proposal) => isSameDrawing(each, proposal)));
   const viewport = bench.viewportOfPort(question.image_port);
   const isLocked = lockOf(session, question) !== null;
   const calibrated = isCalibrated(viewport?.image.index?.header.findings ?? []);
@@ -36,7 +39,8 @@ export function Findings({ question }: { question: Question }) {
   const isOn = state.tool === drawing.kind && state.question === question.pk;
   return (
     <div>
-      {annotations.map((annotation, index) => {
+      <Proposals question={question} />
+      {own.map((annotation, index) => {
         const isSelected = state.selected?.question === question.pk && state.selected.id === annotation.id;
         const title = annotation.name ?? `${words[drawing.kind] ?? drawing.kind} ${String(index + 1)}`;
         return (
@@ -70,45 +74,11 @@ export function Findings({ question }: { question: Question }) {
           </div>
         );
       })}
-      <Proposals question={question} />
       {!isLocked && (
         <Button size="compact-xs" variant={isOn ? "filled" : "default"} aria-pressed={isOn} onClick={() => bench.state.set({ tool: drawing.kind as Tool, question: question.pk, sketch: null, selected: null })}>
           {annotations.length > 0 && !drawing.isMultiple ? "Draw again" : `Draw ${words[drawing.kind] ?? drawing.kind}`}
         </Button>
       )}
     </div>
-  );
-}
-
-/** Findings somebody proposed (an algorithm, an earlier reader), to accept or reject one by one. */
-function Proposals({ question }: { question: Question }) {
-  const tools = useReading();
-  const { session } = tools;
-  const here = currentCase(session);
-  if (question.widget !== "Accept/Reject Findings" || !here || lockOf(session, question) !== null) return null;
-  const proposed = annotationsFromWire(question.answer_type, startValue(question, here, session.files));
-  const accepted = annotationsOf(session, question);
-  const same = (a: Annotation, b: Annotation) => JSON.stringify(a.parts) === JSON.stringify(b.parts);
-  return (
-    <>
-      {proposed.map((proposal, index) => {
-        const isIn = accepted.some((each) => same(each, proposal));
-        const put = (list: Annotation[]) => changeValue(tools, question, annotationsToWire(question.answer_type, list));
-        return (
-          <Group key={proposal.id} gap={6} py={2} wrap="nowrap">
-            <Text size="xs" flex={1}>
-              Proposal {index + 1}
-              {proposal.probability === undefined ? "" : ` · ${String(Math.round(proposal.probability * 100))} %`}
-            </Text>
-            <Button size="compact-xs" variant={isIn ? "filled" : "default"} aria-pressed={isIn} onClick={() => !isIn && put([...accepted, proposal])}>
-              Accept
-            </Button>
-            <Button size="compact-xs" variant={isIn ? "default" : "filled"} aria-pressed={!isIn} onClick={() => isIn && put(accepted.filter((each) => !same(each, proposal)))}>
-              Reject
-            </Button>
-          </Group>
-        );
-      })}
-    </>
   );
 }

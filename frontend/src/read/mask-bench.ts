@@ -9,6 +9,7 @@ import {
   fromRuns,
   grow,
   interpolateSlices,
+  markedSlices,
   markRange,
   paint,
   removeIslands,
@@ -40,6 +41,7 @@ export class MaskBench {
   hidden = new Set<number>();
   palette: Palette;
   #stroke: Stroke | undefined;
+  #marked: { revision: number; slices: Partial<Record<0 | 1 | 2, number[]>> } = { revision: -1, slices: {} };
 
   constructor(
     readonly key: string,
@@ -75,6 +77,14 @@ export class MaskBench {
 
   get voxels(): number {
     return this.mask ? countVoxels(this.mask) : 0;
+  }
+
+  /** Slices in which something is marked, along the axis that a viewport looks along; counted once for each state. */
+  marked(viewport: Viewport): { axis: 0 | 1 | 2; slices: readonly number[] } {
+    const axis = this.#axisOf(viewport);
+    if (this.#marked.revision !== this.revision) this.#marked = { revision: this.revision, slices: {} };
+    const slices = (this.#marked.slices[axis] ??= this.mask ? markedSlices(this.mask, axis) : []);
+    return { axis, slices };
   }
 
   readonly #valueOf = (): ((voxel: number) => number) => this.image.reader(0) ?? (() => 0);
@@ -143,10 +153,14 @@ export class MaskBench {
 
   /** The voxel slice that is nearest to a viewport's plane. */
   #sliceOf(viewport: Viewport, at: Point3): { axis: 0 | 1 | 2; index: number; u: 0 | 1; v: 1 | 2 } {
+    const axis = this.#axisOf(viewport);
+    return { axis, index: Math.round(at[axis]), u: axis === 0 ? 1 : 0, v: axis === 2 ? 1 : 2 };
+  }
+
+  #axisOf(viewport: Viewport): 0 | 1 | 2 {
     const normal = viewport.camera ? normalOf(viewport.camera) : ([0, 0, 1] as const);
     const across = (this.grid?.axes ?? []).map((axis) => Math.abs(axis[0] * normal[0] + axis[1] * normal[1] + axis[2] * normal[2]));
-    const axis = across.indexOf(Math.max(...across)) as 0 | 1 | 2;
-    return { axis, index: Math.round(at[axis]), u: axis === 0 ? 1 : 0, v: axis === 2 ? 1 : 2 };
+    return Math.max(0, across.indexOf(Math.max(...across))) as 0 | 1 | 2;
   }
 
   whole(act: "islands" | "interpolate" | "threshold" | "clear", settings: BrushSettings): void {

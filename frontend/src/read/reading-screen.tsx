@@ -28,6 +28,7 @@ import { maskFile } from "./mask-bench";
 import { holdPen } from "./pen";
 import { PointerMenu } from "./pointer-menu";
 import { QuestionPanel } from "./question-panel";
+import { QuestionWindow } from "./question-window";
 import { SignIn } from "./sign-in";
 import { Toolbar } from "./toolbar";
 import { ViewportGrid } from "./viewport-grid";
@@ -140,25 +141,46 @@ function Room({ onTakePen, person }: { onTakePen: () => void; person: Person }) 
       <Toolbar onLeave={() => goTo("/")} />
       <div className="workspace" data-side={state.panelSide}>
         <ViewportGrid />
-        <Handle />
-        <aside className="panel" style={{ width: state.panelWidth }} aria-label="Questions">
-          {session.isElsewhere && (
-            <Alert color="yellow" title="This study is open in another tab" m="xs">
-              Answers are taken there. <Button size="compact-xs" onClick={onTakePen}>Read here instead</Button>
-            </Alert>
-          )}
-          {session.connection === "signed-out" && (
-            <Alert color="yellow" title="You were signed out" m="xs">
-              Your answers are kept here and sent as soon as you sign in.
-              <SignIn username={person.username} isSmall onDone={() => desk.dispatch({ type: "signed-in" })} />
-            </Alert>
-          )}
-          <QuestionPanel />
-        </aside>
+        {state.isApart ? (
+          <QuestionWindow>
+            <Questions onTakePen={onTakePen} person={person} />
+          </QuestionWindow>
+        ) : (
+          <>
+            <Handle />
+            <aside className="panel" style={{ width: state.panelWidth }} aria-label="Questions">
+              <Questions onTakePen={onTakePen} person={person} />
+            </aside>
+          </>
+        )}
       </div>
       <HelpDialog />
       <PointerMenu />
     </div>
+  );
+}
+
+/** The questions, and before them what the reader must know about this window, this tab, this account. */
+function Questions({ onTakePen, person }: { onTakePen: () => void; person: Person }) {
+  const { session, state, bench, desk } = useReading();
+  return (
+    <>
+      {state.notice && (
+        <Alert color="yellow" m="xs" withCloseButton closeButtonLabel="Close" onClose={() => bench.state.set({ notice: "" })}>{state.notice}</Alert>
+      )}
+      {session.isElsewhere && (
+        <Alert color="yellow" title="This study is open in another tab" m="xs">
+          Answers are taken there. <Button size="compact-xs" onClick={onTakePen}>Read here instead</Button>
+        </Alert>
+      )}
+      {session.connection === "signed-out" && (
+        <Alert color="yellow" title="You were signed out" m="xs">
+          Your answers are kept here and sent as soon as you sign in.
+          <SignIn username={person.username} isSmall onDone={() => desk.dispatch({ type: "signed-in" })} />
+        </Alert>
+      )}
+      <QuestionPanel />
+    </>
   );
 }
 
@@ -226,9 +248,12 @@ function useKeys(): void {
         perform(all, action);
       }
     };
-    addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
-  }, [bench, desk, kept, config, state.keys]);
+    const windows = state.apart ? [window, state.apart] : [window];
+    for (const each of windows) each.addEventListener("keydown", press);
+    return () => {
+      for (const each of windows) each.removeEventListener("keydown", press);
+    };
+  }, [bench, desk, kept, config, state.keys, state.apart]);
 }
 
 /** F6 goes from the bar to the images to the questions and back, for those who read without a mouse. */
@@ -244,6 +269,7 @@ function useClock(): void {
   const { desk, state, session } = useReading();
   const here = currentCase(session)?.pk ?? "";
   const question = state.question ?? "";
+  const { apart } = state;
   useEffect(() => {
     let watch = startStopwatch(Date.now(), question);
     const alive = () => (watch = noteActivity(watch, Date.now()));
@@ -255,16 +281,17 @@ function useClock(): void {
       watch = { ...turnTo(watch, Date.now(), question), lastActivity: watch.lastActivity, seconds: {} };
     };
     const signs = ["pointermove", "pointerdown", "keydown", "wheel"] as const;
-    for (const sign of signs) addEventListener(sign, alive, { passive: true });
+    const windows = apart ? [window, apart] : [window];
+    for (const sign of signs) for (const each of windows) each.addEventListener(sign, alive, { passive: true });
     document.addEventListener("visibilitychange", shown);
     const timer = setInterval(settle, 5000);
     return () => {
       settle();
       clearInterval(timer);
-      for (const sign of signs) removeEventListener(sign, alive);
+      for (const sign of signs) for (const each of windows) each.removeEventListener(sign, alive);
       document.removeEventListener("visibilitychange", shown);
     };
-  }, [desk, here, question]);
+  }, [desk, here, question, apart]);
 }
 
 /** Fetch the next case's images as soon as this one's are complete; going back finds them again. */

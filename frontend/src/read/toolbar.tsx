@@ -9,6 +9,7 @@ import { setCine } from "./cine-bar";
 import { useReading } from "./desk-context";
 import { drawingTools, navigationTools } from "./tool-names";
 import { windowChoices } from "./windows";
+import { keepSettings } from "./workbench-settings";
 
 const states: Record<SaveState, { words: string; color: string }> = {
   saved: { words: "saved", color: "#51a866" },
@@ -110,24 +111,39 @@ function ViewMenu() {
       <Menu.Dropdown mah="80vh" style={{ overflowY: "auto" }}>
         <Menu.Label>Plane</Menu.Label>
         {planes.map(({ value, label }) => (
-          <Menu.Item key={value} disabled={value !== "native" && (viewport?.image.slices ?? 1) < 2} onClick={() => viewport?.setOrientation(value)}>{label}</Menu.Item>
+          <Menu.Item key={value} py={4} disabled={value !== "native" && (viewport?.image.slices ?? 1) < 2} onClick={() => viewport?.setOrientation(value)}>{label}</Menu.Item>
         ))}
-        <Menu.Item disabled={(viewport?.image.frames ?? 1) < 2} onClick={() => viewport && setCine(bench, viewport, ({ isPlaying }) => ({ isPlaying: !isPlaying }))}>Play, or stop</Menu.Item>
+        <Menu.Item py={4} disabled={(viewport?.image.frames ?? 1) < 2} onClick={() => viewport && setCine(bench, viewport, ({ isPlaying }) => ({ isPlaying: !isPlaying }))}>Play, or stop</Menu.Item>
         <Menu.Label>Slab</Menu.Label>
-        <Menu.Item onClick={() => slab("Maximum", 0)}>One slice</Menu.Item>
-        <Menu.Item onClick={() => slab("Maximum", 10)}>Maximum 10 mm</Menu.Item>
-        <Menu.Item onClick={() => slab("Minimum", 10)}>Minimum 10 mm</Menu.Item>
-        <Menu.Item onClick={() => slab("Average", 10)}>Average 10 mm</Menu.Item>
+        <Menu.Item py={4} onClick={() => slab("Maximum", 0)}>One slice</Menu.Item>
+        <Menu.Item py={4} onClick={() => slab("Maximum", 10)}>Maximum 10 mm</Menu.Item>
+        <Menu.Item py={4} onClick={() => slab("Minimum", 10)}>Minimum 10 mm</Menu.Item>
+        <Menu.Item py={4} onClick={() => slab("Average", 10)}>Average 10 mm</Menu.Item>
         <Menu.Label>Picture</Menu.Label>
         {(["flip-horizontal", "flip-vertical", "rotate", "fit", "actual-size", "reset", "crosslines", "hide-text", "hide-annotations"] as const).map((action) => (
-          <Menu.Item key={action} onClick={() => bench.perform(action)} rightSection={<small>{keysFor(state.keys, action)[0] ?? ""}</small>}>
+          <Menu.Item key={action} py={4} onClick={() => bench.perform(action)} rightSection={<small>{keysFor(state.keys, action)[0] ?? ""}</small>}>
             {{ "flip-horizontal": "Flip left and right", "flip-vertical": "Flip up and down", rotate: "Rotate by 90°", fit: "Fit", "actual-size": "One to one", reset: "Reset", crosslines: "Cross-reference lines", "hide-text": "Corner text", "hide-annotations": "Annotations" }[action]}
           </Menu.Item>
         ))}
-        <Menu.Item onClick={() => bench.state.set({ derived: state.derived ? null : deriveView(currentCase(session)?.pk ?? "") })}>{state.derived ? "All frames" : "Annotated frames only"}</Menu.Item>
+        <Menu.Item py={4} onClick={() => bench.state.set({ derived: state.derived ? null : deriveView(currentCase(session)?.pk ?? "") })}>{state.derived ? "All frames" : "Annotated frames only"}</Menu.Item>
         {session.study?.allow_show_all_annotations && (
           <Menu.Item onClick={() => bench.state.set({ areAllShown: !state.areAllShown })}>{state.areAllShown ? "Annotations of the active question only" : "Annotations of all questions"}</Menu.Item>
         )}
+        <Menu.Label>Questions</Menu.Label>
+        {(["right", "left"] as const).map((panelSide) => (
+          <Menu.Item
+            key={panelSide}
+            py={4}
+            disabled={!state.isApart && state.panelSide === panelSide}
+            onClick={() => {
+              bench.state.set({ isApart: false, panelSide });
+              keepSettings({ panelSide });
+            }}
+          >
+            On the {panelSide}
+          </Menu.Item>
+        ))}
+        <Menu.Item py={4} disabled={state.isApart} onClick={() => bench.state.set({ isApart: true })}>In a window of their own</Menu.Item>
         {optional.length > 0 && (
           <>
             <Menu.Label>Layout</Menu.Label>

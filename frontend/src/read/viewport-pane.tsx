@@ -14,6 +14,7 @@ import { annotationsOf, colorOf, replaceAnnotation, useReading } from "./desk-co
 import { placeOf, type Spot } from "./gestures";
 import { Magnifier } from "./magnifier";
 import { PaneInput, questionFor } from "./pane-input";
+import { rejectedOf } from "./proposals";
 
 const spotOf = (event: { currentTarget: Element; clientX: number; clientY: number }): Spot => {
   const box = event.currentTarget.getBoundingClientRect();
@@ -43,14 +44,17 @@ function useDrawn(viewport: Viewport, moving: Moving | null): Drawn[] {
     return questions
       .filter((question) => state.areAllShown || question.pk === state.question)
       .filter((question) => belongsOn(bench, viewport, question))
-      .flatMap((question) =>
-        annotationsOf(session, question).map((annotation) => ({
+      .flatMap((question) => {
+        const color = colorOf(session, question);
+        const own = annotationsOf(session, question).map((annotation) => ({
           question: question.pk,
-          color: colorOf(session, question),
+          color,
           isLocked: lockOf(session, question) !== null,
           annotation: moving?.drawn.question === question.pk && moving.drawn.annotation.id === annotation.id ? moving.annotation : annotation,
-        })),
-      );
+        }));
+        const ghosts = rejectedOf(session, question).map((annotation) => ({ question: question.pk, color, isLocked: true, isGhost: true, annotation: { ...annotation, id: `rejected-${annotation.id}` } }));
+        return [...own, ...ghosts];
+      });
   }, [session, state.areAnnotationsHidden, state.areAllShown, state.question, derived, others, bench, viewport, moving]);
 }
 

@@ -30,6 +30,11 @@ export interface Bench {
   protocol: string | null;
   panelSide: "left" | "right";
   panelWidth: number;
+  /** The questions stand in a window of their own, as soon as the browser has opened it. */
+  isApart: boolean;
+  apart: Window | null;
+  /** A sentence for the reader, until it is read. */
+  notice: string;
   keys: KeyMap;
   maskRevision: number;
   /** The view of annotated frames, when it is shown, and the answers of others that it may count. */
@@ -69,6 +74,9 @@ export class Workbench {
       menu: null,
       protocol: null,
       ...benchOf(readSettings()),
+      isApart: false,
+      apart: null,
+      notice: "",
       maskRevision: 0,
       derived: null,
       others: [],
