@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
-from typing import Any
+import re
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from readroom import __version__
 
 COMMANDS: dict[str, str] = {
     "account": "Make accounts and tokens on the machine of the server.",
@@ -28,6 +32,10 @@ COMMANDS: dict[str, str] = {
 """Subcommand -> sentence for the help page; the code stands in `readroom.commands.<subcommand>`."""
 
 
+HEADING = re.compile(r"Examples\n-+\n")
+"""How documentation heads examples; on a terminal a colon does."""
+
+
 class LazyGroup(TyperGroup):
     """Loads a subcommand only when it runs, so that `readroom --help` needs none of the extras."""
 
@@ -40,6 +48,10 @@ class LazyGroup(TyperGroup):
         return TyperCommand(cmd_name, help=COMMANDS[cmd_name])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's signature
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            alike = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {alike[0]!r}?" if alike else " `readroom --help` lists them."
+            ctx.fail(f"There is no command {args[0]!r}.{hint}")
         name, _, rest = super().resolve_command(ctx, args)
         return name, load(str(name)), rest
 
@@ -55,6 +67,8 @@ def load(name: str) -> Any:  # noqa: ANN401 - one of two classes of typer
         raise typer.Exit(2) from error
     command = typer.main.get_command(module.app)
     command.name = name
+    for one in (command, *getattr(command, "commands", {}).values()):
+        one.help = HEADING.sub("Examples:\n", one.help or "")
     return command
 
 
@@ -65,8 +79,19 @@ app = typer.Typer(
 )
 
 
+def show_version(is_asked: bool) -> None:  # noqa: FBT001 - typer's signature
+    if is_asked:
+        typer.echo(f"readroom {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and stop.", callback=show_version, is_eager=True)
+    ] = False,
+) -> None:
     """Reader studies for medical images: upload cases, read them in a browser, get answers and statistics."""
 
 

@@ -72,6 +72,25 @@ def test_a_batch_run_twice_makes_nothing_twice(client, server, study, files, tmp
     assert len(server.objects["display_sets"]) == len(server.objects["uploads"]) == 3
 
 
+def test_a_case_whose_file_was_corrected_is_filled_again(client, server, study, files, tmp_path):
+    plans = [CasePlan([SocketValueSpec("ct-image", file=path)], title=path.name) for path in files]
+    first = client.add_cases(reader_study="nodules", cases=plans, journal=tmp_path / "journal")
+    files[1].write_bytes(b"corrected")
+    second = client.add_cases(reader_study="nodules", cases=plans, journal=tmp_path / "journal")
+    assert [outcome.pk for outcome in second] == [outcome.pk for outcome in first]
+    assert [outcome.was_there for outcome in second] == [True, False, True]
+    assert list(server.parts.values())[-1] == {1: b"corrected"}
+    third = client.add_cases(reader_study="nodules", cases=plans, journal=tmp_path / "journal")
+    assert all(outcome.was_there for outcome in third)
+
+
+def test_cases_of_one_image_each_are_told_apart_without_titles(client, server, study, tmp_path):
+    images = [server.add_image(name)["api_url"] for name in "ab"]
+    plans = [CasePlan([SocketValueSpec("ct-image", existing_image_api_url=image)]) for image in images]
+    outcomes = client.add_cases(reader_study="nodules", cases=plans, journal=tmp_path / "journal")
+    assert len({outcome.pk for outcome in outcomes}) == 2
+
+
 def test_a_case_that_was_made_but_not_filled_is_filled_by_the_next_run(
     client, server, study, files, tmp_path, monkeypatch
 ):

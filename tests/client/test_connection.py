@@ -4,6 +4,7 @@ import pytest
 import readroom
 from readroom import errors
 from readroom.client import retries
+from readroom.client.configuration import find_base_url, find_token, find_verify, keep_in_keyring, write_configuration
 from readroom.client.testing import ServerDouble
 
 
@@ -28,18 +29,69 @@ def test_the_token_comes_from_the_environment(monkeypatch, name):
 
 
 def test_address_token_and_certificate_come_from_the_configuration(monkeypatch, tmp_path):
-    from readroom.client.configuration import write_configuration
-
     authority = tmp_path / "ca.pem"
     authority.touch()
     monkeypatch.setenv("READROOM_CONFIG", str(tmp_path / "kept" / "config.toml"))
     path = write_configuration(base_url=ServerDouble.base_url, token='odd"\\token', verify=str(authority))
     assert path.stat().st_mode & 0o077 == 0
-    from readroom.client.configuration import find_base_url, find_token, find_verify
-
-    assert find_token("", "") == 'odd"\\token'
+    assert find_token("", ServerDouble.base_url) == 'odd"\\token'
     assert find_base_url("") == ServerDouble.base_url
-    assert find_verify(True) == str(authority)
+    assert find_verify(True, ServerDouble.base_url) == str(authority)
+
+
+def test_what_is_kept_for_one_server_goes_to_no_other(monkeypatch, tmp_path):
+    monkeypatch.setenv("READROOM_CONFIG", str(tmp_path / "config.toml"))
+    (tmp_path / "ca.pem").touch()
+    write_configuration(base_url=ServerDouble.base_url, token="secret", verify=str(tmp_path / "ca.pem"))
+    for address in ("https://elsewhere.invalid/api/v1/", "https://double.invalid:444/api/v1/"):
+        with pytest.raises(errors.ConfigurationError, match="There is no token for https"):
+            find_token("", address)
+        assert find_verify(True, address) is True
+
+
+def test_the_path_of_an_address_may_be_left_out():
+    for address in ("https://example.org", "https://example.org/", "https://example.org/api/v1"):
+        assert find_base_url(address) == "https://example.org/api/v1/"
+    assert find_base_url("https://example.org/sub/api/v1/") == "https://example.org/sub/api/v1/"
+
+
+def test_the_token_comes_from_the_key_ring_of_its_server(monkeypatch):
+    import keyring
+    from keyring.backend import KeyringBackend
+
+    kept = {}
+
+    class InMemory(KeyringBackend):
+        priority = 1
+
+        def get_password(self, service, username):
+            return kept.get((service, username))
+
+        def set_password(self, service, username, password):
+            kept[service, username] = password
+
+        def delete_password(self, service, username):
+            del kept[service, username]
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(InMemory())
+    try:
+        keep_in_keyring(ServerDouble.base_url, "from-the-ring")
+        assert find_token("", ServerDouble.base_url) == "from-the-ring"
+        with pytest.raises(errors.ConfigurationError):
+            find_token("", "https://elsewhere.invalid/api/v1/")
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_a_page_that_is_not_of_this_api_is_told(monkeypatch):
+    class Website(httpx.BaseTransport):
+        def handle_request(self, request):
+            return httpx.Response(200, html="<p>Welcome</p>", request=request)
+
+    client = readroom.Client(token="a", base_url=ServerDouble.base_url, transport=Website())
+    with pytest.raises(errors.ConfigurationError, match="does not answer as this API does"):
+        client.interfaces.page()
 
 
 def test_the_token_never_goes_to_another_server(client):
@@ -117,6 +169,19 @@ def test_a_change_that_never_left_is_sent_again():
     client = readroom.Client(token="a", base_url=ServerDouble.base_url, transport=carrier)
     client("PATCH", path="reader-studies/display-sets/1/", json={})
     assert carrier.tries == 2
+
+
+def test_a_certificate_that_is_not_known_is_told_at_once():
+    class Stranger(Broken):
+        def handle_request(self, request):
+            self.tries += 1
+            raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed", request=request)
+
+    carrier = Stranger(httpx.ConnectError, fails=99)
+    client = readroom.Client(token="a", base_url=ServerDouble.base_url, transport=carrier)
+    with pytest.raises(errors.ConnectionFailed, match="give the file of its authority: verify="):
+        client.reader_studies.page()
+    assert carrier.tries == 1
 
 
 def test_a_server_that_is_not_there_is_named_after_all_tries():

@@ -226,10 +226,10 @@ def test_a_server_that_asks_to_slow_down_is_obeyed_with_a_message(owner, over, s
         )
     assert refused == {"GET", "POST", "PUT", "PATCH"}
     assert len(owner.wait_until_ready(display_sets=[case])[0].values) == 1
-    assert [record.getMessage()[:17] for record in caplog.records] == ["waiting 0.0 s aft"] * 2 + [
-        "waiting 0.0 s bef",
-        "waiting 0.0 s aft",
-    ]
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 4
+    assert all("429 Too Many Requests" in message or "slow" in message for message in messages)
+    assert all("again in 0.0 s" in message for message in messages)
 
 
 def test_too_many_uploads_are_waited_out_with_a_message(tmp_path, caplog):
@@ -251,7 +251,7 @@ def test_too_many_uploads_are_waited_out_with_a_message(tmp_path, caplog):
                 [address] = client.uploads.upload_files([tmp_path / "a.bin"])
             assert client.uploads.detail(api_url=address).status == "Completed"
     assert len(waiting) == 1
-    assert "waiting 30 s for room: " in caplog.text
+    assert "Trying again in 30 s" in caplog.text
 
 
 def test_waiting_tells_the_reason_of_each_file_that_could_not_be_read(owner, study, tmp_path):
@@ -372,7 +372,7 @@ def test_a_private_authority_is_one_argument_and_its_absence_says_so(real_server
         assert client.interfaces.page(limit=1).total_count > 0
     with (
         readroom.Client(token=token, base_url=real_server.base_url) as client,
-        pytest.raises(errors.ConnectionFailed, match=r"pass verify='.*ca.pem' for a server with its own certificate"),
+        pytest.raises(errors.ConnectionFailed, match="give the file of its authority: verify="),
     ):
         client.interfaces.page(limit=1)
 

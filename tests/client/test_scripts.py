@@ -126,9 +126,9 @@ def test_a_wrong_token_and_a_wrong_slug_are_one_sentence(study, environment, tmp
     output = str(tmp_path / "a.csv")
     wrong = run([*READROOM, "answers", study, "-o", output, "--token", "0" * 64], environment, code=2)
     assert "Traceback" not in wrong.stderr
-    assert "reader-studies" in wrong.stderr
+    assert "Make a new token on your account page" in wrong.stderr
     absent = run([*READROOM, "answers", "absent", "-o", output], environment, code=2)
-    assert "Nothing in reader-studies/ matches" in absent.stderr
+    assert "There is no reader study with slug 'absent'" in absent.stderr
 
 
 def pk_of(owner, slug):

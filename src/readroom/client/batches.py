@@ -15,7 +15,7 @@ from readroom.client.connection import Connection
 from readroom.client.errors import NotFound, NotReady, ReadroomError
 from readroom.client.journal import Journal, file_key
 from readroom.client.resources import plain
-from readroom.client.specs import SocketValueSpec
+from readroom.client.specs import SocketValueSpec, Unset
 from readroom.client.uploads import Progress
 
 FIRST_PAUSE = 0.25
@@ -47,10 +47,13 @@ class CasePlan:
     @property
     def key(self) -> str:
         """Identity of the case in a journal: its title, or what it is made of."""
-        if self.title:
-            return f"title:{self.title}"
+        return f"title:{self.title}" if self.title else self.content
+
+    @property
+    def content(self) -> str:
+        """Identity of what the case is made of: changes when a file or a value does."""
         made_of = [
-            f"{spec.socket_slug}={[file_key(path) for path in spec.paths] or spec.value!r}" for spec in self.values
+            f"{spec.socket_slug}={[file_key(path) for path in spec.paths] or source_of(spec)}" for spec in self.values
         ]
         return f"values:{uuid.uuid5(NAMESPACE, '|'.join(sorted(made_of)))}"
 
@@ -108,7 +111,8 @@ class BatchCalls:
         cases : iterable of CasePlan
             What to make.
         journal : path, optional
-            Remembers what has arrived: run the same call again after an interruption and only the rest is sent.
+            Remembers what has arrived: run the same call again after an interruption and only the rest is sent. A case
+            whose files have changed since is filled again.
         progress : callable, optional
             Called with a file and the number of its bytes that have just arrived.
         done : callable, optional
@@ -133,7 +137,7 @@ class BatchCalls:
         display_sets = self.reader_studies.display_sets
         try:
             known = self._known_case(plan, journal)
-            if known and known["done"]:
+            if known and known["done"] and known["content"] in ("", plan.content):
                 return CaseOutcome(plan, pk=known["pk"], was_there=True)
             if known:
                 case = self._cases.update(
@@ -148,7 +152,7 @@ class BatchCalls:
                     journal=journal,
                     progress=progress,
                 )
-            journal.keep_case(plan.key, pk=case.pk, is_done=True)
+            journal.keep_case(plan.key, pk=case.pk, is_done=True, content=plan.content)
             return CaseOutcome(plan, pk=case.pk)
         except (ReadroomError, OSError, ValueError, TypeError, NotImplementedError) as error:
             return CaseOutcome(plan, error=str(error))
@@ -290,6 +294,13 @@ class JournaledDisplaySets(resources.DisplaySets):
         reply = super().delete(pk)
         self._journal.forget_case(self._key)
         return reply
+
+
+def source_of(spec: SocketValueSpec) -> str:
+    """What a value without files is made of."""
+    existing = spec.existing_socket_value
+    sources = (spec.value, spec.existing_image_api_url, getattr(existing, "pk", None))
+    return repr(next((source for source in sources if source is not Unset and source is not None), None))
 
 
 def not_ready(

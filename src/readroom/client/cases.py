@@ -47,9 +47,18 @@ class CaseWriter:
         if slug not in self._sockets:
             found = Sockets(self._connection).page(params={"slug": slug})
             if not found:
-                raise SocketNotFound(slug=slug)
+                raise self._no_socket(slug)
             self._sockets[slug] = found[0]
         return self._sockets[slug]
+
+    def _no_socket(self, slug: str) -> SocketNotFound:
+        """The error that tells which sockets there are; those of a like name first."""
+        import difflib
+
+        known = [socket.slug for socket in Sockets(self._connection).page(limit=1000)]
+        alike = difflib.get_close_matches(slug, known, n=3)
+        choice = f"did you mean {' or '.join(alike)}?" if alike else f"there are {', '.join(known[:20]) or 'none'}."
+        return SocketNotFound(f"There is no socket with the slug {slug!r}; {choice}", slug=slug)
 
     @contextmanager
     def prepared(self, values: Sequence[SocketValueSpec]) -> Iterator[list[PreparedValue]]:

@@ -233,6 +233,21 @@ class Client(AlgorithmCalls, BatchCalls, LegacyCalls):
         specs = self.specs(values)
         return self._cases.update(self.archive_items, archive_item_pk, specs, case_fields(title, Unset))
 
+    def find_socket(self, slug: str) -> models.Socket:
+        """The socket with this slug, asked for once.
+
+        Parameters
+        ----------
+        slug : str
+            Of the socket.
+
+        Raises
+        ------
+        SocketNotFound
+            With the slugs that are alike.
+        """
+        return self._cases.find_socket(slug)
+
     def download_socket_value(self, value: models.SocketValue, *, output_directory: Path) -> None:
         """Write what stands in a socket below a folder, at the socket's own relative path.
 

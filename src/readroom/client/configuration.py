@@ -14,6 +14,7 @@ import httpx
 from readroom.client.errors import ConfigurationError
 
 DEFAULT_BASE_URL = "https://localhost:8443/api/v1/"
+API_PATH = "/api/v1/"
 TOKEN_VARIABLES = ("READROOM_TOKEN", "GRAND_CHALLENGE_AUTHORIZATION")
 MAX_TOKEN_WORDS = 2
 
@@ -22,6 +23,11 @@ def configuration_file() -> Path:
     """The file that `readroom token` writes: ``~/.config/readroom/config.toml``, or `READROOM_CONFIG`."""
     home = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config"))
     return Path(os.environ.get("READROOM_CONFIG", home / "readroom" / "config.toml"))
+
+
+def state_folder() -> Path:
+    """Where what a later run needs is kept, when it cannot stand beside the files it is about."""
+    return Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local" / "state")) / "readroom"
 
 
 def read_configuration() -> Mapping[str, Any]:
@@ -47,6 +53,13 @@ def write_configuration(*, base_url: str, token: str, verify: str = "") -> Path:
     return path
 
 
+def kept_for(base_url: str) -> Mapping[str, Any]:
+    """What is kept, when it is of this server: a token goes to no other."""
+    kept = read_configuration()
+    ours, theirs = httpx.URL(base_url), httpx.URL(str(kept.get("base_url", "")))
+    return kept if (ours.scheme, ours.host, ours.port) == (theirs.scheme, theirs.host, theirs.port) else {}
+
+
 def quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
@@ -55,15 +68,28 @@ def quoted(value: str) -> str:
 def find_token(token: str, base_url: str) -> str:
     """The token to send: the argument, the environment, the key ring, the configuration file, in this order."""
     found = token or next((os.environ[name] for name in TOKEN_VARIABLES if os.environ.get(name)), "")
-    found = found or token_of_keyring(base_url) or str(read_configuration().get("token", ""))
+    found = found or token_of_keyring(base_url) or str(kept_for(base_url).get("token", ""))
     words = found.split()
     if not words:
         raise ConfigurationError(
-            "There is no token: pass token=..., set READROOM_TOKEN, or run `readroom token` once to keep one"
+            f"There is no token for {base_url}: pass token=..., set READROOM_TOKEN, or run `readroom token` once to "
+            "keep one"
         )
     if len(words) > MAX_TOKEN_WORDS:
         raise ConfigurationError("The token has more than two words; copy it again from your account page")
     return words[-1]
+
+
+def keep_in_keyring(base_url: str, token: str) -> None:
+    """Let the operating system keep the token for this server."""
+    try:
+        import keyring
+    except ImportError as error:
+        raise ConfigurationError("The key ring needs more: pip install 'readroom[keyring]'") from error
+    try:
+        keyring.set_password("readroom", base_url, token)
+    except keyring.errors.KeyringError as error:
+        raise ConfigurationError(f"This machine has no key ring that can be used: {error}") from error
 
 
 def token_of_keyring(base_url: str) -> str:
@@ -79,10 +105,12 @@ def token_of_keyring(base_url: str) -> str:
 
 
 def find_base_url(base_url: str) -> str:
-    """The address to use, with the slash at its end that joining needs."""
+    """The address to use, with the slash at its end that joining needs; the path may be left out."""
     found = base_url or os.environ.get("READROOM_BASE_URL", "") or str(read_configuration().get("base_url", ""))
     found = found or DEFAULT_BASE_URL
     address = httpx.URL(found if found.endswith("/") else f"{found}/")
+    if address.path == "/":
+        address = address.join(API_PATH)
     if address.scheme == "https" or (address.scheme == "http" and is_loopback(address.host)):
         return str(address)
     raise ConfigurationError(
@@ -99,12 +127,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def find_verify(verify: bool | str | Path) -> bool | str:  # noqa: FBT001 - the argument of httpx and gcapi
+def find_verify(verify: bool | str | Path, base_url: str) -> bool | str:  # noqa: FBT001 - the argument of httpx and gcapi
     """What to check the server's certificate with: True, False, or the file of a private authority."""
-    kept = str(read_configuration().get("verify", ""))
+    kept = str(kept_for(base_url).get("verify", ""))
     chosen = verify if verify is not True or not kept else kept
     if isinstance(chosen, bool):
         return chosen
     if not Path(chosen).exists():
-        raise ConfigurationError(f"The certificate {chosen} does not exist; the server keeps its own in tls/ca.pem")
-    return str(chosen)
+        raise ConfigurationError(f"There is no certificate {chosen}; a server keeps its own in DATA/tls/ca.pem")
+    return str(Path(chosen).resolve())

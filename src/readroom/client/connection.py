@@ -42,7 +42,7 @@ class Connection:
     ) -> None:
         self.base_url = httpx.URL(find_base_url(base_url))
         token_auth = TokenAuth(find_token(token, str(self.base_url)), self.base_url)
-        self.verify = find_verify(verify)
+        self.verify = find_verify(verify, str(self.base_url))
         self.context = certificates(self.verify)
         carrier = transport or httpx.HTTPTransport(verify=self.context, limits=httpx.Limits(max_connections=32))
         self.http = httpx.Client(
@@ -144,12 +144,14 @@ def connection_errors(base_url: httpx.URL) -> Iterator[None]:
     try:
         yield
     except httpx.TransportError as error:
-        hint = (
-            "; pass verify='.../tls/ca.pem' for a server with its own certificate"
-            if "CERTIFICATE" in str(error)
-            else ""
-        )
-        raise ConnectionFailed(f"{base_url.host} did not answer ({type(error).__name__}: {error}){hint}") from error
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise ConnectionFailed(
+                f"{base_url.host} has a certificate that is not known here. If it is a server of your own, "
+                "give the file of its authority: verify='DATA/tls/ca.pem', or --verify in the shell"
+            ) from error
+        raise ConnectionFailed(
+            f"{base_url.host} did not answer ({str(error) or type(error).__name__}); check the address and the network"
+        ) from error
 
 
 def certificates(verify: bool | str) -> ssl.SSLContext | bool:  # noqa: FBT001 - the argument of httpx and gcapi

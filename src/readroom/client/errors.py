@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -122,10 +122,13 @@ class RequestRefused(ReadroomError, httpx.HTTPStatusError):
         What the server said, a sentence per field.
     """
 
+    remedy: ClassVar[str] = ""
+
     def __init__(self, message: str, *, request: httpx.Request, response: httpx.Response) -> None:
         self.reasons = tuple(to_sentences(response_content(response)))
         said = " ".join(self.reasons) or f"{response.status_code} {response.reason_phrase}"
-        httpx.HTTPStatusError.__init__(self, f"{message}: {said}", request=request, response=response)
+        remedy = f" {self.remedy}" if self.remedy else ""
+        httpx.HTTPStatusError.__init__(self, f"{message}: {said}{remedy}", request=request, response=response)
 
 
 class InvalidRequest(RequestRefused):
@@ -139,13 +142,19 @@ class TooManyUploads(InvalidRequest):
 class NotAuthenticated(RequestRefused):
     """The token is unknown or expired."""
 
+    remedy = "Make a new token on your account page; `readroom token` keeps it."
+
 
 class PermissionDenied(RequestRefused):
     """This token may not do that."""
 
+    remedy = "Ask an editor of the study, or look at what the token may do."
+
 
 class NotFound(RequestRefused, ObjectNotFound):
     """There is nothing at this address, or this token may not see it."""
+
+    remedy = "There is none, or this token may not see it."
 
 
 class Throttled(RequestRefused):

@@ -76,7 +76,7 @@ class Journal:
         self._write({"kind": "complete", "file": file_key(path), "pk": record.pk})
 
     def find_case(self, key: str) -> dict[str, Any] | None:
-        """What is known of a case: `pk` of its display set, and `done` when its values were sent."""
+        """What is known of a case: `pk` of its display set, `done` when its values were sent, their `content`."""
         return self._cases.get(key)
 
     def intent(self, key: str) -> str:
@@ -85,8 +85,8 @@ class Journal:
             self._write({"kind": "intent", "key": key, "idempotency": str(uuid.uuid4())})
         return self._intents[key]
 
-    def keep_case(self, key: str, *, pk: str, is_done: bool) -> None:
-        self._write({"kind": "case", "key": key, "pk": pk, "done": is_done})
+    def keep_case(self, key: str, *, pk: str, is_done: bool, content: str = "") -> None:
+        self._write({"kind": "case", "key": key, "pk": pk, "done": is_done, "content": content})
 
     def forget_case(self, key: str) -> None:
         self._write({"kind": "case", "key": key, "pk": "", "done": False})
@@ -118,7 +118,7 @@ class Journal:
         if kind == "upload":
             self._uploads[file] = UploadRecord(entry["pk"], entry["api_url"], entry["id"])
         elif kind == "case":
-            self._cases[entry["key"]] = {"pk": entry["pk"], "done": entry["done"]}
+            self._cases[entry["key"]] = {"pk": entry["pk"], "done": entry["done"], "content": entry.get("content", "")}
             if not entry["pk"]:
                 del self._cases[entry["key"]]
                 self._intents.pop(entry["key"], None)

@@ -14,7 +14,11 @@ from readroom.client.batches import CasePlan
 from readroom.client.errors import ConfigurationError
 from readroom.client.specs import SocketValueSpec
 
+TABLE_NAMES = ("cases.csv", "cases.yaml", "cases.yml")
 COMPANIONS = (".raw", ".zraw")
+NO_IMAGES = frozenset(
+    {".csv", ".docx", ".html", ".json", ".log", ".md", ".pdf", ".py", ".txt", ".xlsx", ".xml", ".yaml", ".yml"}
+)
 IGNORED_NAMES = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
 
 KindOf = Callable[[str], str]
@@ -23,10 +27,21 @@ KindOf = Callable[[str], str]
 
 @dataclass(frozen=True)
 class SocketPattern:
-    """Which entries of a case's folder go into which socket: a glob over their names, ``*`` for everything."""
+    """Which entries of a case's folder go into which socket: a glob over their names, ``*`` for everything.
+
+    Parameters
+    ----------
+    slug : str
+        The socket.
+    pattern : str
+        Of names.
+    takes_images : bool
+        Leave files aside that are no images by their name, as notes and tables.
+    """
 
     slug: str
     pattern: str = "*"
+    takes_images: bool = True
 
     @classmethod
     def parse(cls, text: str) -> SocketPattern:
@@ -35,7 +50,7 @@ class SocketPattern:
         Examples
         --------
         >>> SocketPattern.parse("t1*=mr-t1")
-        SocketPattern(slug='mr-t1', pattern='t1*')
+        SocketPattern(slug='mr-t1', pattern='t1*', takes_images=True)
         """
         pattern, _, slug = text.rpartition("=")
         return cls(slug, pattern or "*")
@@ -93,12 +108,17 @@ def values_of_case(entry: Sequence[Path], sockets: Sequence[SocketPattern]) -> t
     """Values of one case, and what of it is not used."""
     is_whole = len(sockets) == 1 and sockets[0].pattern == "*"
     if is_whole or not entry[0].is_dir():
-        files = [path for part in entry for path in files_below(part)]
         taker = next((s for s in sockets if is_whole or fnmatch.fnmatch(entry[0].name, s.pattern)), None)
-        if taker is None or not files:
-            return [], list(entry)
-        return [SocketValueSpec(taker.slug, files=files)], []
+        files, left = taken(taker, entry)
+        return ([SocketValueSpec(taker.slug, files=files)] if taker and files else []), left
     return matched(entry[0], sockets)
+
+
+def taken(taker: SocketPattern | None, entry: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Files that a socket takes of some entries, and what is left of them."""
+    files = [path for part in entry for path in files_below(part)] if taker else []
+    kept = [path for path in files if not (taker and taker.takes_images and path.suffix.lower() in NO_IMAGES)]
+    return (kept, [path for path in files if path not in kept]) if kept else ([], list(entry))
 
 
 def matched(folder: Path, sockets: Sequence[SocketPattern]) -> tuple[list[SocketValueSpec], list[Path]]:
@@ -106,10 +126,9 @@ def matched(folder: Path, sockets: Sequence[SocketPattern]) -> tuple[list[Socket
     unused: list[Path] = []
     for part in grouped(visible(folder)):
         taker = next((s for s in sockets if fnmatch.fnmatch(part[0].name, s.pattern)), None)
-        files = [path for entry in part for path in files_below(entry)]
-        if taker is None or not files:
-            unused += part
-        else:
+        files, left = taken(taker, part)
+        unused += left
+        if taker and files:
             found.setdefault(taker.slug, []).extend(files)
     return [SocketValueSpec(slug, files=files) for slug, files in found.items()], unused
 
@@ -135,7 +154,7 @@ def natural_key(name: str) -> list[tuple[int, int, str]]:
     import re
 
     pieces = re.findall(r"\d+|\D+", name)
-    return [(0, int(piece), "") if piece.isdecimal() else (1, 0, piece.lower()) for piece in pieces]
+    return [(0, int(piece), "") if piece.isdecimal() else (1, 0, piece.strip().lower()) for piece in pieces]
 
 
 def grouped(entries: Sequence[Path]) -> Iterator[list[Path]]:
@@ -180,6 +199,8 @@ def plan_table(path: Path, *, folder: Path, kind_of: KindOf) -> FolderPlan:
     ConfigurationError
         With the line, when a row cannot be used.
     """
+    if not path.is_file():
+        raise ConfigurationError(f"There is no table {path}")
     rows = yaml_rows(path) if path.suffix.lower() in (".yaml", ".yml") else csv_rows(path)
     cases = [case_of_row(row, where=where, folder=folder, kind_of=kind_of) for where, row in rows]
     titles = [case.title for case in cases if case.title]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from readroom.client import models
 from readroom.client.connection import Connection
-from readroom.client.errors import MultipleObjectsReturned, ObjectNotFound
+from readroom.client.errors import ConfigurationError, MultipleObjectsReturned, ObjectNotFound
 from readroom.client.paging import Listing, Page, query
 from readroom.client.records import Record, Synthesis
 
@@ -50,6 +51,10 @@ class Resource(Generic[RecordType]):
             Filters, as ``{"reader_study": pk}``.
         """
         reply = self.connection.request("GET", self.base_path, params=query(params, offset=offset, limit=limit))
+        if not isinstance(reply, dict) or "results" not in reply:
+            raise ConfigurationError(
+                f"{self.connection.base_url} does not answer as this API does; is it https://HOST/api/v1/?"
+            )
         model, syntheses = self.model, self.syntheses.get(self.model)
         return Page(
             [model(item, syntheses) for item in reply["results"]],
@@ -101,10 +106,28 @@ class Resource(Generic[RecordType]):
 
     def _only(self, found: Page[RecordType], params: Mapping[str, Any]) -> RecordType:
         if not found:
-            raise ObjectNotFound(f"Nothing in {self.base_path} matches {dict(params)}")
+            raise ObjectNotFound(f"There is no {noun(self.model)} with {told(params)}, or this token may not see it.")
         if len(found) > 1:
-            raise MultipleObjectsReturned(f"{found.total_count} in {self.base_path} match {dict(params)}")
+            raise MultipleObjectsReturned(
+                f"{found.total_count} of {noun(self.model)} have {told(params)}; ask for one by its pk."
+            )
         return found[0]
+
+
+def noun(model: type[Record]) -> str:
+    """A kind of record in words.
+
+    Examples
+    --------
+    >>> noun(models.ReaderStudy)
+    'reader study'
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__).lower()
+
+
+def told(params: Mapping[str, Any]) -> str:
+    """Filters in words."""
+    return " and ".join(f"{name} {value!r}" for name, value in params.items() if name not in ("limit", "offset"))
 
 
 class ChangeableResource(Resource[RecordType]):

@@ -107,7 +107,7 @@ class RetryTransport(httpx.BaseTransport):
             if delay is None:
                 return response
             response.close()
-            log_wait(request, f"status {response.status_code}", delay)
+            log_wait(request, f"{response.status_code} {response.reason_phrase}", delay)
             time.sleep(delay)
 
     def _connect(self, request: httpx.Request) -> httpx.Response:
@@ -118,7 +118,7 @@ class RetryTransport(httpx.BaseTransport):
                 if attempt + 1 == self._connection_tries or not may_repeat(request, error):
                     raise
                 delay = min(LONGEST_DELAY, 0.25 * 2**attempt) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
-                log_wait(request, type(error).__name__, delay)
+                log_wait(request, f"no answer ({error})", delay)
                 time.sleep(delay)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -135,9 +135,11 @@ def may_repeat(request: httpx.Request, error: httpx.TransportError) -> bool:
     """Tell whether sending again cannot do a thing twice."""
     if not is_repeatable(request):
         return False
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return False
     never_left = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
     return never_left or request.method in SAFE_METHODS or "Idempotency-Key" in request.headers
 
 
 def log_wait(request: httpx.Request, why: str, delay: float) -> None:
-    logger.warning("waiting %.1f s after %s on %s %s", delay, why, request.method, request.url.path)
+    logger.warning("%s %s: %s; trying again in %.1f s", request.method, request.url.path, why, delay)

@@ -88,7 +88,7 @@ class Uploads(Resource[models.Upload]):
             except TooManyUploads as error:
                 if waited >= PATIENCE:
                     raise
-                logger.warning("waiting %.0f s for room: %s", WAIT_FOR_ROOM, " ".join(error.reasons))
+                logger.warning("%s Trying again in %.0f s", " ".join(error.reasons), WAIT_FOR_ROOM)
                 self._wait(WAIT_FOR_ROOM)
                 waited += WAIT_FOR_ROOM
 
@@ -245,7 +245,7 @@ class Uploads(Resource[models.Upload]):
                 if attempt == self.max_retries:
                     raise
                 delay = pause_after(error, attempt)
-                logger.warning("waiting %.1f s before part %d is sent again: %s", delay, number, error)
+                logger.warning("%s; sending part %d again in %.1f s", error, number, delay)
                 self._wait(delay)
                 continue
             if is_other_content(tag, digest.hexdigest()):

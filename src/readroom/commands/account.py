@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Make accounts and tokens, set passwords, on the machine of the server.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Make accounts and tokens, set passwords, on the machine of the server.",
+)
 Data = Annotated[Path, typer.Option(help="Folder of everything that is kept.")]
 Database = Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")]
 

@@ -10,7 +10,9 @@ import typer
 
 from readroom.commands.connecting import fail
 
-app = typer.Typer(no_args_is_help=True, help="Write the audit trail to a file, and check such a file.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Write the audit trail to a file, and check such a file."
+)
 
 
 @app.command()

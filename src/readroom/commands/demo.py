@@ -10,7 +10,7 @@ import typer
 
 from readroom.commands.serve import Door, children, export_settings, open_doors, serve_until_stopped, worker_command
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 SCRIPT = """
   import gcapi

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import re
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from readroom.client import Client
 from readroom.client.errors import ReadroomError
-from readroom.client.models import DisplaySet
-from readroom.commands.connecting import BaseUrl, Token, Verify, connect
+from readroom.client.models import DisplaySet, SocketValue
+from readroom.commands.connecting import AsJson, BaseUrl, Token, Verify, connect, console, give_json, say
 
-app = typer.Typer()
-console = Console(stderr=True)
+app = typer.Typer(add_completion=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One value, where it goes, and how a person calls it."""
+
+    value: SocketValue
+    target: Path
+    name: str
 
 
 @app.command()
@@ -27,7 +37,7 @@ def download(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; what is there is kept.")],
     socket: Annotated[list[str] | None, typer.Option(help="Only these sockets.")] = None,
     masks: Annotated[bool, typer.Option("--masks", help="Also the masks that readers drew.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+    as_json: AsJson = False,
     token: Token = "",
     base_url: BaseUrl = "",
     verify: Verify = "",
@@ -45,44 +55,60 @@ def download(
     with connect(token, base_url, verify) as client:
         found = client.reader_studies.detail(slug=study)
         cases = client.reader_studies.display_sets.iterate_all({"reader_study": found.pk})
-        with Progress(console=console, disable=not console.is_terminal) as bars:
-            for case in bars.track(cases, total=len(cases), description="cases"):
-                download_case(client, case, output, set(socket or ()), written, problems)
+        wanted = [one for case in cases for one in wanted_of(case, output, set(socket or ()))]
+        fetch_all(client, wanted, written, problems)
         if masks:
-            written += map(
-                str, client.reader_studies.answers.masks(reader_study=found, output_directory=output / "masks")
-            )
-    typer.echo(json.dumps({"written": written, "problems": problems})) if as_json else report(written, problems)
+            folder = output / "masks"
+            written += map(str, client.reader_studies.answers.masks(reader_study=found, output_directory=folder))
+    if as_json:
+        give_json({"written": written, "problems": problems})
+    else:
+        for problem in problems:
+            say(problem, style="red")
+        said = f"{len(problems)} problems" if problems else "all is well"
+        say(f"{len(written)} values written to {output}; {said}")
     if problems:
         raise typer.Exit(1)
 
 
-def download_case(
-    client: Client, case: DisplaySet, output: Path, sockets: set[str], written: list[str], problems: list[str]
-) -> None:
-    folder = output / folder_name(case)
+def wanted_of(case: DisplaySet, output: Path, sockets: set[str]) -> Iterator[Wanted]:
+    """What of a case is not there yet."""
     for value in case.values:
         slug = value.interface.slug
-        target = folder / slug
-        if (sockets and slug not in sockets) or target.exists():
-            continue
-        partial = folder / f".{slug}.part"
-        try:
-            client.download_socket_value(value, output_directory=partial)
-        except (ReadroomError, OSError, ValueError) as error:
-            problems.append(f"{case.title or case.pk}, {slug}: {error}")
-            continue
-        partial.replace(target)
-        written.append(str(target))
+        target = output / folder_name(case) / slug
+        if (not sockets or slug in sockets) and not target.exists():
+            yield Wanted(value, target, f"{case.title or case.pk}, {slug}")
+
+
+def fetch_all(client: Client, wanted: list[Wanted], written: list[str], problems: list[str]) -> None:
+    """Fetch several at the same time, with a bar."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        Progress(*columns, console=console, disable=not console.is_terminal) as bars,
+        ThreadPoolExecutor(client.max_concurrent_downloads) as pool,
+    ):
+        task = bars.add_task("values", total=len(wanted))
+        for one, problem in zip(wanted, pool.map(lambda one: fetch(client, one), wanted), strict=True):
+            bars.advance(task)
+            if problem:
+                problems.append(f"{one.name}: {problem}")
+            else:
+                written.append(str(one.target))
+
+
+def fetch(client: Client, wanted: Wanted) -> str:
+    """Write a value, whole or not at all; tells what went wrong."""
+    partial = wanted.target.with_name(f".{wanted.target.name}.part")
+    shutil.rmtree(partial, ignore_errors=True)  # of a run that was cut off
+    try:
+        client.download_socket_value(wanted.value, output_directory=partial)
+        partial.replace(wanted.target)
+    except (ReadroomError, OSError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def folder_name(case: DisplaySet) -> str:
     """A folder name that every system takes, unique by the end of the pk."""
     title = re.sub(r"[^\w .-]+", "-", case.title or case.title_safe or "case").strip(" .-") or "case"
     return f"{title[:80]}_{case.pk[:8]}"
-
-
-def report(written: list[str], problems: list[str]) -> None:
-    console.print(f"{len(written)} values written, {len(problems)} problems")
-    for problem in problems:
-        console.print(f"[red]{problem}", highlight=False)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from readroom.server.operation.certificates import Certificate
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 STOPPING_SECONDS = 30
 RESTART_SECONDS = 2.0
 BACKLOG = 1024

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from readroom.client.exports import apply_study, export_study
-from readroom.commands.connecting import BaseUrl, Token, Verify, connect, fail
+from readroom.commands.connecting import AsJson, BaseUrl, Token, Verify, connect, fail, give_json, require_place, say
 
-app = typer.Typer(help="Apply, export or look at a whole reader study.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Apply, export or look at a whole reader study.", no_args_is_help=True)
 console = Console()
 
 
@@ -21,7 +21,7 @@ console = Console()
 def apply(
     *,
     document: Annotated[Path, typer.Argument(help="YAML or JSON, as `readroom study export` writes it.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print what changed as JSON.")] = False,
+    as_json: AsJson = False,
     token: Token = "",
     base_url: BaseUrl = "",
     verify: Verify = "",
@@ -39,11 +39,11 @@ def apply(
     with connect(token, base_url, verify) as client:
         applied = apply_study(client.connection, document)
     if as_json:
-        typer.echo(json.dumps(applied))
+        give_json(applied)
         return
     for word in ("created", "changed", "warnings"):
         for entry in applied.get(word, []):
-            console.print(f"{word}: {entry}", highlight=False)
+            say(f"{word}: {entry}", to=console)
     if not applied.get("created") and not applied.get("changed"):
         console.print("unchanged: everything is as the file says already")
 
@@ -53,6 +53,7 @@ def export(
     *,
     study: Annotated[str, typer.Argument(help="Slug of the reader study.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write instead of printing.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     token: Token = "",
     base_url: BaseUrl = "",
     verify: Verify = "",
@@ -64,8 +65,8 @@ def export(
         readroom study export nodules -o study.yaml
     """
     kind = "json" if output and output.suffix == ".json" else "yaml"
-    if output and output.exists():
-        fail(f"{output} exists already; choose another name")
+    if output:
+        require_place(output, force=force)
     with connect(token, base_url, verify) as client:
         text = export_study(client.connection, client.reader_studies.detail(slug=study), kind=kind)
     if output:
@@ -77,7 +78,7 @@ def export(
 def status(
     *,
     study: Annotated[str, typer.Argument(help="Slug of the reader study.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    as_json: AsJson = False,
     token: Token = "",
     base_url: BaseUrl = "",
     verify: Verify = "",
@@ -94,16 +95,21 @@ def status(
         readers = client.connection.request("GET", f"reader-studies/{found.pk}/progress/")
         count = client.reader_studies.display_sets.page(limit=1, params={"reader_study": found.pk}).total_count
     facts = {"study": study, "state": found.get("state"), "display_sets": count, "missing": gaps, "readers": readers}
-    typer.echo(json.dumps(facts)) if as_json else show(facts)
+    give_json(facts) if as_json else show(facts)
 
 
 def show(facts: dict[str, Any]) -> None:
-    console.print(f"{facts['study']}: {facts['state'] or ''}, {facts['display_sets']} display sets", highlight=False)
+    state = f" is {facts['state']}" if facts["state"] else ""
+    say(f"{facts['study']}{state}; display sets: {facts['display_sets']}", to=console)
     for gap in facts["missing"]:
-        console.print(f"{'[red]' if gap['is_blocker'] else '[yellow]'}{gap['message']}", highlight=False)
+        say(gap["message"], style="red" if gap["is_blocker"] else "yellow", to=console)
+    if not facts["readers"]:
+        say("There are no readers yet.", to=console)
+        return
     table = Table("reader", "answers", "display sets", "done", "last answer")
     for reader in facts["readers"]:
         answers = f"{reader['answers']} of {reader['expected_answers']}"
         cases = f"{reader['complete_display_sets']} of {reader['display_sets']}"
-        table.add_row(reader["reader"], answers, cases, f"{reader['progress']:.0f} %", reader["last_answer"] or "")
+        last = (reader["last_answer"] or "").replace("T", " ")[:16]
+        table.add_row(escape(reader["reader"]), answers, cases, f"{reader['progress']:.0f} %", last)
     console.print(table)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from readroom.client import CaseOutcome, CasePlan, Client
-from readroom.client.errors import NotReady, ReadroomError, SocketNotFound
-from readroom.client.plans import FolderPlan, SocketPattern, plan_folder, plan_table
-from readroom.commands.connecting import BaseUrl, Token, Verify, connect, fail
+from readroom.client import CaseOutcome, Client
+from readroom.client.configuration import state_folder
+from readroom.client.deidentify import DeidentificationReport
+from readroom.client.errors import NotReady
+from readroom.client.plans import FolderPlan
+from readroom.commands.connecting import AsJson, BaseUrl, Token, Verify, connect, console, give_json, say
+from readroom.commands.planning import make_plan, plan_as_json, show_plan, total_bytes
 
-app = typer.Typer()
-console = Console(stderr=True)
-
-SHOWN_CASES = 50
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -30,126 +31,95 @@ def upload(
     study: Annotated[str, typer.Option("--study", "-s", help="Slug of the reader study.")],
     socket: Annotated[
         list[str] | None,
-        typer.Option(help="SLUG for all files of a case, or PATTERN=SLUG for files and folders of that name."),
+        typer.Option(
+            help="SLUG for all files of a case, or PATTERN=SLUG for files and folders of that name. Without it, the "
+            "socket that the study shows."
+        ),
     ] = None,
     table: Annotated[
-        Path | None, typer.Option(help="CSV or YAML with title, order and a column per socket, instead of the layout.")
+        Path | None,
+        typer.Option(help="CSV or YAML with title, order and a column per socket; FOLDER/cases.csv is found."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and stop.")] = False,
     wait: Annotated[bool, typer.Option(help="Wait until the images are ready.")] = True,
     deidentify: Annotated[
         bool, typer.Option("--deidentify", help="De-identify DICOM files before they leave.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    as_json: AsJson = False,
     token: Token = "",
     base_url: BaseUrl = "",
     verify: Verify = "",
 ) -> None:
     """Upload a folder of cases to a reader study; run it again to go on after an interruption.
 
+    The exit code is 0 when all went well, 1 when something was refused, 2 when nothing could be begun.
+
     Examples
     --------
-        readroom upload cases --study nodules --socket ct-image --dry-run
+        readroom upload cases --study nodules --dry-run
 
-        readroom upload cases --study brain --socket "t1*=mr-t1" --socket "flair*=mr-flair"
+        readroom upload cases -s brain --socket "t1*=t1" --socket "flair*=flair"
 
         readroom upload cases --study nodules --table cases.csv
     """
     with connect(token, base_url, verify, deidentify=deidentify) as client:
-        plan = make_plan(client, folder, socket or [], table)
-        if not as_json:
-            show_plan(plan)
+        found = client.reader_studies.detail(slug=study)
+        plan = make_plan(client, folder, study=found, sockets=socket or [], table=table)
         if dry_run:
-            typer.echo(json.dumps(plan_as_json(plan))) if as_json else None
+            give_json(plan_as_json(plan)) if as_json else show_plan(plan, Console())
             return
-        outcomes = send(client, study, plan, journal=folder / f".readroom-{study}.journal")
+        if not as_json:
+            show_plan(plan, console)
+        outcomes = send(client, study, plan, journal=journal_of(folder, study))
         problems = [f"{outcome.plan.title or 'case'}: {outcome.error}" for outcome in outcomes if outcome.error]
         if wait:
             problems += wait_for(client, [outcome.pk for outcome in outcomes if outcome.pk])
-    finish(outcomes, problems, as_json=as_json)
+    finish(outcomes, problems, report=client.deidentification, as_json=as_json)
 
 
-def make_plan(client: Client, folder: Path, sockets: Sequence[str], table: Path | None) -> FolderPlan:
-    try:
-        if table is not None:
-            return plan_table(table, folder=folder, kind_of=lambda slug: super_kind(client, slug))
-        if not sockets:
-            fail("Say which socket the files fill: --socket ct-image, or --socket 't1*=mr-t1', or --table cases.csv")
-        patterns = [SocketPattern.parse(text) for text in sockets]
-        for pattern in patterns:
-            super_kind(client, pattern.slug)
-        return plan_folder(folder, patterns)
-    except (ReadroomError, OSError) as error:
-        fail(str(error))
-
-
-def super_kind(client: Client, slug: str) -> str:
-    found = client.interfaces.page(params={"slug": slug})
-    if not found:
-        raise SocketNotFound(slug=slug)
-    return found[0].super_kind
-
-
-def show_plan(plan: FolderPlan) -> None:
-    """Show what would be made, before anything is."""
-    table = Table("case", "order", "socket", "files", "size", title=f"{len(plan.cases)} cases")
-    for case in plan.cases[:SHOWN_CASES]:
-        for spec in case.values:
-            files = spec.paths
-            size = f"{sum(path.stat().st_size for path in files) / 1e6:.1f} MB" if files else ""
-            shown = str(len(files)) if files else repr(spec.value)[:40]
-            table.add_row(case.title, "" if case.order is None else str(case.order), spec.socket_slug, shown, size)
-    console.print(table)
-    if len(plan.cases) > SHOWN_CASES:
-        console.print(f"... and {len(plan.cases) - SHOWN_CASES} more")
-    for path in plan.unused[:SHOWN_CASES]:
-        console.print(f"[yellow]not used: {path}")
-
-
-def plan_as_json(plan: FolderPlan) -> dict[str, object]:
-    cases = [
-        {
-            "title": case.title,
-            "order": case.order,
-            "values": {spec.socket_slug: [str(path) for path in spec.paths] or spec.value for spec in case.values},
-        }
-        for case in plan.cases
-    ]
-    return {"cases": cases, "unused": [str(path) for path in plan.unused]}
-
-
-def total_bytes(plan: CasePlan) -> int:
-    return sum(path.stat().st_size for spec in plan.values for path in spec.paths)
+def journal_of(folder: Path, study: str) -> Path:
+    """Where it is kept what has arrived: in the folder, or with this person's files when it cannot be written to."""
+    if os.access(folder, os.W_OK):
+        return folder / f".readroom-{study}.journal"
+    place = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    return state_folder() / f"{place}-{study}.journal"
 
 
 def send(client: Client, study: str, plan: FolderPlan, *, journal: Path) -> list[CaseOutcome]:
     """Upload with a bar for the case at hand and one for all of them."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        whole = bars.add_task("all cases", total=sum(total_bytes(case) for case in plan.cases))
-        current = bars.add_task(plan.cases[0].title, total=total_bytes(plan.cases[0]))
-        remaining = list(plan.cases[1:])
+        count = len(plan.cases)
+        current = bars.add_task("", total=None)
+        whole = bars.add_task(f"0 of {count} cases", total=sum(total_bytes(case) for case in plan.cases))
+        done: list[CaseOutcome] = []
 
-        def advance(_: Path, count: int) -> None:
-            bars.advance(whole, count)
-            bars.advance(current, count)
+        def begin_next() -> None:
+            if len(done) < count:
+                case = plan.cases[len(done)]
+                bars.reset(current, description=escape(case.title[:40]), total=total_bytes(case))
 
-        def next_case(outcome: CaseOutcome) -> None:
-            if outcome.was_there:
-                bars.advance(whole, total_bytes(outcome.plan))
-            if remaining:
-                case = remaining.pop(0)
-                bars.reset(current, description=case.title, total=total_bytes(case))
+        def advance(_: Path, size: int) -> None:
+            bars.advance(whole, size)
+            bars.advance(current, size)
 
-        return client.add_cases(reader_study=study, cases=plan.cases, journal=journal, progress=advance, done=next_case)
+        def end(outcome: CaseOutcome) -> None:
+            done.append(outcome)
+            expected = sum(total_bytes(case.plan) for case in done)
+            bars.update(whole, completed=expected, description=f"{len(done)} of {count} cases")
+            begin_next()
+
+        begin_next()
+        return client.add_cases(reader_study=study, cases=plan.cases, journal=journal, progress=advance, done=end)
 
 
 def wait_for(client: Client, pks: Sequence[str]) -> list[str]:
     """Wait for the imports with a bar; tell what failed."""
     if not pks:
         return []
-    with Progress(console=console, disable=not console.is_terminal) as bars:
-        task = bars.add_task("processing", total=len(pks))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        task = bars.add_task("ready", total=len(pks))
         try:
             client.wait_until_ready(display_sets=pks, progress=lambda ready, _: bars.update(task, completed=ready))
         except NotReady as error:
@@ -157,16 +127,25 @@ def wait_for(client: Client, pks: Sequence[str]) -> list[str]:
     return []
 
 
-def finish(outcomes: Sequence[CaseOutcome], problems: Sequence[str], *, as_json: bool) -> None:
+def finish(
+    outcomes: Sequence[CaseOutcome], problems: Sequence[str], *, report: DeidentificationReport | None, as_json: bool
+) -> None:
     """Say what came of it; the exit code is 1 when anything failed."""
     made = [outcome for outcome in outcomes if outcome.pk and not outcome.was_there]
     there = [outcome for outcome in outcomes if outcome.was_there]
     if as_json:
         cases = [{"title": o.plan.title, "pk": o.pk, "error": o.error, "was_there": o.was_there} for o in outcomes]
-        typer.echo(json.dumps({"cases": cases, "problems": list(problems)}))
+        cleaned = {"deidentification": report.to_dict()} if report else {}
+        give_json({"cases": cases, "problems": list(problems), **cleaned})
     else:
-        console.print(f"{len(made)} uploaded, {len(there)} were there already, {len(problems)} problems")
+        if report:
+            say(report.summary())
+            for warning, count in report.warnings.items():
+                say(f"{count} files: {warning}", style="yellow")
         for problem in problems:
-            console.print(f"[red]{problem}")
+            say(problem, style="red")
+        there_already = f", {len(there)} were there already" if there else ""
+        said = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}" if problems else "all is well"
+        say(f"{len(made)} of {len(outcomes)} cases uploaded{there_already}; {said}")
     if problems:
         raise typer.Exit(1)
