@@ -46,17 +46,20 @@ export class PaneInput {
     private readonly viewport: Viewport,
   ) {}
 
-  down(spot: Spot, event: { pointerId: number; button: number; shiftKey: boolean; detail: number }): void {
+  down(spot: Spot, event: { pointerId: number; pointerType: string; button: number; shiftKey: boolean }): void {
     const { bench } = this.tools;
     bench.state.set({ viewport: this.viewport.id });
     this.#pointers.set(event.pointerId, spot);
     this.#pressed = spot;
     if (this.#pointers.size === 2) {
+      this.#gesture?.end?.(spot);
       this.#gesture = undefined;
       bench.state.set({ sketch: null });
       return;
     }
-    const { tool } = bench.state.get();
+    const chosen = bench.state.get().tool;
+    // A finger scrolls: windows are chosen from the presets there.
+    const tool = event.pointerType === "touch" && chosen === "window" ? "scroll" : chosen;
     if (event.button === 1 || event.shiftKey) this.#gesture = startGesture("pan", bench.room, this.viewport, spot);
     else if (event.button === 2) this.#gesture = startGesture("zoom", bench.room, this.viewport, spot);
     else if (navigation.includes(tool)) this.#gesture = startGesture(tool as "window", bench.room, this.viewport, spot);
