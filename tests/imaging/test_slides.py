@@ -1,8 +1,13 @@
 import hashlib
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEGBaseline8Bit
+from tests.imaging.dicom.scenes import level, write
+from tests.imaging.formats.slidefiles import make_tissue
 
 from readroom.imaging import NothingToRead, import_files, open_slide, slides
 
@@ -54,6 +59,62 @@ def test_a_very_large_slide_is_not_decoded_for_a_checksum():
         levels = ((100_000, 100_000),)
 
     assert slides.slide_sha256(Slide()) is None
+
+
+def damage(path, tile, *, at=0):
+    """Overwrite 64 bytes of a tile of the finest level."""
+    with tifffile.TiffFile(path) as tiff:
+        page = tiff.pages.first
+        place = page.dataoffsets[tile] + at
+    with path.open("r+b") as file:
+        file.seek(place)
+        file.write(bytes(64))
+
+
+def write_jpeg_slide(path):
+    pixels = make_tissue(1024, 1536)
+    options = {"tile": (256, 256), "photometric": "ycbcr", "compression": "jpeg"}
+    with tifffile.TiffWriter(path) as writer:
+        writer.write(pixels, subifds=1, **options)
+        writer.write(pixels[::2, ::2], subfiletype=1, **options)
+
+
+@pytest.mark.parametrize("decoded_pixels", [0, slides.HASHED_PIXELS])
+def test_a_slide_with_a_damaged_tile_is_refused_with_its_place_and_spoils_no_other(
+    decoded_pixels, pyramid, tmp_path, monkeypatch
+):
+    """Also a slide that is too large to be decoded when it is imported: a tile that does not begin as one is found."""
+    monkeypatch.setattr(slides, "HASHED_PIXELS", decoded_pixels)
+    good, _ = pyramid
+    write_jpeg_slide(good.with_name("damaged.tif"))
+    damage(good.with_name("damaged.tif"), 8)
+    result = import_files([good.parent], destination=tmp_path / "out")
+    assert [image.files for image in result.images] == [("biopsy.tif",)]
+    [bad] = [file for file in result.files if file.outcome == "refused"]
+    assert bad.error == "CorruptFile"
+    assert "damaged.tif: the pixels from row 256 and column 512 on are damaged" in bad.reason
+
+
+def test_a_slide_with_a_tile_that_cannot_be_unpacked_is_refused(pyramid, tmp_path):
+    path, fine = pyramid
+    tifffile.imwrite(path, fine, tile=(128, 128), photometric="rgb", compression="zlib")
+    damage(path, 11, at=100)
+    result = import_files([path], destination=tmp_path / "out")
+    assert result.images == ()
+    assert "row 128 and column 128 on are damaged" in result.files[0].reason
+
+
+def test_a_dicom_slide_with_a_damaged_tile_is_refused(tmp_path):
+    streams = [imagecodecs.jpeg8_encode(np.full((4, 4, 3), value, np.uint8)) for value in (10, 200)]
+    streams[1] = bytes(len(streams[1]))
+    dataset = level(1, 4, 8, [b""] * 2)
+    dataset.PixelData = encapsulate(streams)
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    result = import_files([write(dataset, tmp_path / "upload" / "a.dcm")], destination=tmp_path / "out")
+    assert result.images == ()
+    assert (result.files[0].outcome, result.files[0].error) == ("refused", "CorruptFile")
+    assert "damaged" in result.files[0].reason
 
 
 def test_what_is_no_slide_is_not_opened_as_one(tmp_path):

@@ -107,6 +107,18 @@ def collect_files(paths: Sequence[str | PathLike[str]], workspace: Path | None, 
     return collection
 
 
+def collect_named(files: Mapping[str, Path]) -> Collection:
+    """Take files by name as the candidates; no archive is unpacked."""
+    collection = Collection(OutcomeBook())
+    for name, path in files.items():
+        unique = collection.add(name, path)
+        try:
+            _enter_candidate(collection, UploadedFile(path, unique, _read_head(path)))
+        except ImagingError as problem:
+            collection.refuse(unique, problem)
+    return collection
+
+
 def _walk(root: Path, *, without: Path | None) -> Iterator[tuple[str, Path]]:
     """Yield names and paths of the files below a root, sorted; links to folders are not walked, nor our workspace."""
     if not root.is_dir():

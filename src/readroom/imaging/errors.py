@@ -10,7 +10,7 @@ ImagingError
 │   ├── UnsupportedContent       a valid file of a kind that is not read: with what to convert it to
 │   ├── TooLarge                 declares more than the limits allow
 │   ├── UnsafePath               points outside the upload
-│   ├── MissingCompanion         its second file (.raw, .zraw) was not uploaded
+│   ├── MissingCompanion         another file that it needs (.raw, a part of a slide) was not uploaded
 │   └── UnsafeArchive            encrypted, a bomb, nested too deep, or a name that leaves the folder
 ├── DamagedPack                  a stored pack is cut short or altered
 └── NothingToRead                not one of the files became an image

@@ -139,7 +139,7 @@ class _Import:
     def _store_slide(self, source: SlideSource, image: OpenedImage, stem: Path) -> ImportedImage:
         with translated():
             digest = slide_sha256(source)
-            slide, thumbnail = store_slide(source, [file.path for file in image.files], stem)
+            slide, thumbnail = store_slide(source, image.files, stem)
         return ImportedImage(
             header=replace(source.header, files=()),
             files=tuple(file.name for file in image.files),

@@ -11,6 +11,7 @@ from readroom.imaging.collecting import Collection
 from readroom.imaging.dicom.reading import is_dicom, read_dicom
 from readroom.imaging.errors import CorruptFile, ImagingError, TooLarge, UnknownFormat
 from readroom.imaging.formats import FORMATS
+from readroom.imaging.formats.slides import names_parts
 from readroom.imaging.source import ImageFormat, ImageSource, Opened, SlideSource, UploadedFile
 from readroom.imaging.unpacking import refuse_other_archive
 
@@ -54,7 +55,8 @@ def open_images(collection: Collection, *, tick: Ticker | None = None) -> list[O
     images = open_dicom(collection, dicom)
     belongs = {file.path for file in dicom}
     unknown: list[UploadedFile] = []
-    for number, file in enumerate(candidates):
+    # First those that name others: a part of a slide must not pass for a picture of its own.
+    for number, file in enumerate(sorted(candidates, key=lambda file: not names_parts(file))):
         if tick:
             tick(number, len(candidates))
         if file.path not in belongs:
@@ -106,7 +108,10 @@ def _open_file(
         collection.refuse(file.name, problem)
         return []
     belongs.update(companion.path for companion in opened.companions)
-    if not opened.images:
+    if opened.problem is not None:
+        for refused in (file, *opened.companions):
+            collection.refuse(refused.name, opened.problem)
+    elif not opened.images:
         collection.ignore(file.name, f"The file is {reader.name} without an image.")
     return [OpenedImage(source, (file, *opened.companions)) for source in opened.images]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from readroom.imaging.collecting import Collection, collect_files
+from readroom.imaging.collecting import Collection, collect_files, collect_named
 from readroom.imaging.errors import ImagingError, NothingToRead, UnsupportedContent
 from readroom.imaging.guarding import Guarded, check_size
 from readroom.imaging.limits import Limits
@@ -68,7 +69,7 @@ def read_volume(path: str | PathLike[str], *, image: int | None = None, threads:
         return Volume.of(_read_frames(Guarded(source), threads), source.header)
 
 
-def open_slide(path: str | PathLike[str]) -> SlideSource:
+def open_slide(path: str | PathLike[str] | Mapping[str, Path]) -> SlideSource:
     """Open a whole slide, such as an import keeps, to read regions of it.
 
     >>> slide = open_slide("packs/biopsy.svs")  # doctest: +SKIP
@@ -79,8 +80,9 @@ def open_slide(path: str | PathLike[str]) -> SlideSource:
 
     Parameters
     ----------
-    path : path-like
-        The slide's file, or the folder of its files.
+    path : path-like or mapping
+        The slide's file, or the folder of its files; or where each of its files stands, by the name under which the
+        others know it.
 
     Returns
     -------
@@ -92,11 +94,16 @@ def open_slide(path: str | PathLike[str]) -> SlideSource:
     NothingToRead
         It is no slide.
     """
-    collection = collect_files([path], None, Budget.of(Limits()))
-    for opened in open_images(collection):
+    for opened in open_images(_collect_slide(path)):
         if is_slide(opened.source):
             return opened.source
     raise NothingToRead("There is no whole slide here.")
+
+
+def _collect_slide(path: str | PathLike[str] | Mapping[str, Path]) -> Collection:
+    if isinstance(path, Mapping):
+        return collect_named(path)
+    return collect_files([path], None, Budget.of(Limits()))
 
 
 def _is_pack(path: Path) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import shutil
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from readroom.imaging.previews import encode_jpeg
-from readroom.imaging.source import Frame, SlideSource
+from readroom.imaging.source import Frame, SlideSource, UploadedFile
 
 THUMBNAIL_SIZE = 512
 HASHED_PIXELS = 64 << 20
@@ -20,14 +21,14 @@ _STRIP_PIXELS = 16 << 20
 _HASHED_STRIP, _USUAL_TILE = 4 << 20, 256
 
 
-def store_slide(source: SlideSource, files: Sequence[Path], stem: Path) -> tuple[Path, Path]:
+def store_slide(source: SlideSource, files: Sequence[UploadedFile], stem: Path) -> tuple[Path, Path]:
     """Copy a slide's files and write its thumbnail.
 
     Parameters
     ----------
     source : SlideSource
         The slide, open.
-    files : sequence of Path
+    files : sequence of UploadedFile
         The file or files it consists of.
     stem : Path
         Where to, without suffix.
@@ -40,17 +41,23 @@ def store_slide(source: SlideSource, files: Sequence[Path], stem: Path) -> tuple
     thumbnail = stem.with_suffix(".jpg")
     thumbnail.write_bytes(encode_jpeg(slide_thumbnail(source)))
     if len(files) == 1:
-        slide = stem.with_suffix(files[0].suffix.lower() or ".slide")
-        shutil.copyfile(files[0], slide)
+        slide = stem.with_suffix(files[0].path.suffix.lower() or ".slide")
+        shutil.copyfile(files[0].path, slide)
         return slide, thumbnail
     slide = stem.with_suffix(".slide")
     slide.mkdir()
-    base = _common_folder(files)
-    for file in files:
-        target = slide / file.relative_to(base)
+    for name, path in names_below(files).items():
+        target = slide / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target)
+        shutil.copyfile(path, target)
     return slide, thumbnail
+
+
+def names_below(files: Sequence[UploadedFile]) -> dict[PurePosixPath, Path]:
+    """Files of an image by their names below the folder that holds them all."""
+    names = [PurePosixPath(posixpath.normpath(f"/{file.name}")) for file in files]
+    folder = PurePosixPath(posixpath.commonpath([name.parent for name in names]))
+    return {name.relative_to(folder): file.path for name, file in zip(names, files, strict=True)}
 
 
 def slide_sha256(source: SlideSource) -> str | None:
@@ -88,10 +95,3 @@ def _average(pixels: Frame, step: int) -> NDArray[np.uint8]:
     widths = np.diff([*range(0, columns, step), columns])
     means: NDArray[np.uint8] = (total / (heights[:, None, None] * widths[None, :, None])).round().astype(np.uint8)
     return means
-
-
-def _common_folder(files: Sequence[Path]) -> Path:
-    folder = files[0].parent
-    while not all(file.is_relative_to(folder) for file in files):
-        folder = folder.parent
-    return folder

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from readroom.imaging.errors import ImagingError
 from readroom.imaging.geometry import Finding, Geometry
 
 Frame = NDArray[Any]
@@ -142,10 +143,14 @@ class UploadedFile:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a reader made of a file: images, and the other files it needed for them."""
+    """What a reader made of a file: images, and the other files it needed for them.
+
+    With a ``problem`` there are no images, and the companions are refused together with the file.
+    """
 
     images: tuple[ImageSource | SlideSource, ...]
     companions: tuple[UploadedFile, ...] = ()
+    problem: ImagingError | None = None
 
 
 Siblings = Callable[[str], UploadedFile]

@@ -50,6 +50,35 @@ def slice_dataset(number=1, *, values=None, **elements):
     return dataset
 
 
+def tile(value):
+    """A tile of a slide, of one colour."""
+    return np.full((4, 4, 3), value, np.uint8)
+
+
+def level(number, rows, columns, tiles, **elements):
+    """A level of a slide from the bytes of its tiles."""
+    dataset = slice_dataset(
+        number,
+        values=tile(0),
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.77.1.6",
+        SOPInstanceUID=f"1.2.3.{number}",
+        Modality="SM",
+        PhotometricInterpretation="RGB",
+        PlanarConfiguration=0,
+        NumberOfFrames=len(tiles),
+        TotalPixelMatrixRows=rows,
+        TotalPixelMatrixColumns=columns,
+        DimensionOrganizationType="TILED_FULL",
+        ImageType=["ORIGINAL", "PRIMARY", "VOLUME", "NONE"],
+        PixelSpacing=[0.25, 0.5],
+        ImagePositionPatient=None,
+        ImageOrientationPatient=None,
+        **elements,
+    )
+    dataset.PixelData = b"".join(tiles)
+    return dataset
+
+
 def write(dataset, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     dataset.file_meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", CT_CLASS)

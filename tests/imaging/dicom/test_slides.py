@@ -6,7 +6,7 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
-from tests.imaging.dicom.scenes import files_in, read, slice_dataset, write
+from tests.imaging.dicom.scenes import files_in, level, read, tile, write
 
 
 @pytest.mark.corpus
@@ -35,33 +35,6 @@ def test_a_real_level_is_put_together_of_its_tiles(testdata):
     np.testing.assert_array_equal(
         slide.region(level=0, row=300, column=101, rows=250, columns=400), expected[300:550, 101:501]
     )
-
-
-def tile(value):
-    return np.full((4, 4, 3), value, np.uint8)
-
-
-def level(number, rows, columns, tiles, **elements):
-    dataset = slice_dataset(
-        number,
-        values=tile(0),
-        SOPClassUID="1.2.840.10008.5.1.4.1.1.77.1.6",
-        SOPInstanceUID=f"1.2.3.{number}",
-        Modality="SM",
-        PhotometricInterpretation="RGB",
-        PlanarConfiguration=0,
-        NumberOfFrames=len(tiles),
-        TotalPixelMatrixRows=rows,
-        TotalPixelMatrixColumns=columns,
-        DimensionOrganizationType="TILED_FULL",
-        ImageType=["ORIGINAL", "PRIMARY", "VOLUME", "NONE"],
-        PixelSpacing=[0.25, 0.5],
-        ImagePositionPatient=None,
-        ImageOrientationPatient=None,
-        **elements,
-    )
-    dataset.PixelData = b"".join(tiles)
-    return dataset
 
 
 def test_a_pyramid_has_its_levels_finest_first_and_white_outside(tmp_path):

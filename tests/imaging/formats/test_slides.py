@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from readroom.imaging.errors import CorruptFile, UnsupportedContent
-from readroom.imaging.formats.slides import OpenSlideSource, microns_of_aperio, parse_microns
+from readroom.imaging.errors import CorruptFile
+from readroom.imaging.formats.openslides import OpenSlideSource
+from readroom.imaging.formats.slideheaders import microns_of_aperio, parse_microns
 
 
 @pytest.mark.corpus
@@ -29,14 +30,6 @@ def test_what_openslide_cannot_read_is_refused_with_a_sentence(tmp_path):
     (tmp_path / "a.svs").write_bytes(b"II*\0" + bytes(100))
     with pytest.raises(CorruptFile, match="cannot be read"):
         OpenSlideSource(tmp_path / "a.svs", "a.svs")
-
-
-@pytest.mark.parametrize("suffix", ["mrxs", "vms", "vmu"])
-def test_a_slide_of_many_files_is_refused_with_the_remedy(suffix, tmp_path, open_image):
-    """The first file of MIRAX is a JPEG of the whole slide: read as a picture it would pass for the slide."""
-    (tmp_path / f"a.{suffix}").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
-    with pytest.raises(UnsupportedContent, match="pyramidal TIFF"):
-        open_image(tmp_path / f"a.{suffix}")
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(0, 5), (5, -1), (100_000, 100_000)])

@@ -19,6 +19,8 @@ JPEG_LS_FRAME = 0xF7
 END = b"\xff\xd9"
 JPEG_FRAMES = frozenset((*range(0xC0, 0xD0), JPEG_LS_FRAME)) - {0xC4, 0xC8, 0xCC}
 JPEG_2000 = b"\xff\x4f\xff\x51"
+READ = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 57, 70, 80, 81, 90, 91, 110, 111, 112, 201, 202, 203))
+"""Transfer syntaxes whose frames are known by their first bytes."""
 JXL_BARE, JXL_BOX = b"\xff\x0a", b"\0\0\0\x0cJXL "
 
 
@@ -65,6 +67,8 @@ def _choose(data: bytes, *, is_ybr: bool, syntax: str) -> tuple[Callable[[bytes]
             return imagecodecs.jpegxl_decode, _size_of_jpegxl(data), True
     except (StructError, IndexError):
         raise CorruptFile("A compressed frame ends within its first bytes; upload it again.") from None
+    if syntax in READ:
+        raise CorruptFile("A compressed frame is damaged: it does not begin as one; upload it again.")
     raise UnsupportedContent(
         f"Its pixels are compressed in a way that is not read (transfer syntax {syntax or 'unknown'}); "
         "convert it to JPEG 2000 or to an uncompressed transfer syntax."

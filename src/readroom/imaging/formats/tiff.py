@@ -18,7 +18,8 @@ from readroom.imaging.errors import UnsupportedContent
 from readroom.imaging.formats.axes import uncalibrated
 from readroom.imaging.formats.bounds import check_sizes, file_bytes, label
 from readroom.imaging.formats.ome import Calibration, parse_ome
-from readroom.imaging.formats.slides import TiffSlide, microns_of_aperio, parse_microns
+from readroom.imaging.formats.slideheaders import microns_of_aperio, parse_microns
+from readroom.imaging.formats.slides import TiffSlide
 from readroom.imaging.formats.tiffpages import MARKS, MIN_IS_WHITE, Page, opened_tiff
 from readroom.imaging.geometry import Finding, FindingKind, Geometry
 from readroom.imaging.source import Color, Frame, ImageHeader, ImageSource, Opened, Siblings, SlideSource, UploadedFile

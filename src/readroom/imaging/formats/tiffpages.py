@@ -27,6 +27,8 @@ COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946, 33003, 33004, 33005
 """None, CCITT, LZW, JPEG, deflate, PackBits, JPEG 2000 and zstd: their decoders can be told what they may make."""
 WITH_OWN_SIZE = frozenset({7, 33003, 33004, 33005, 34712})
 """JPEG and JPEG 2000: their streams declare a size of their own."""
+JPEG_MARK = b"\xff\xd8"
+J2K_MARKS = (b"\xff\x4f", b"\0\0\0\x0cjP  ")
 MIN_IS_WHITE, MIN_IS_BLACK, RGB, PALETTE, SEPARATED, YCBCR = 0, 1, 2, 3, 5, 6
 SAMPLES = {MIN_IS_WHITE: (1, 1), MIN_IS_BLACK: (1, 1), PALETTE: (1, 1), RGB: (3, 4), YCBCR: (3, 4), SEPARATED: (4, 4)}
 """Fewest and most samples of a pixel, without the opacity of a grey one."""
@@ -130,6 +132,25 @@ class Page:
         if any(start + length > size for start, length in zip(self.offsets, self.lengths, strict=True)):
             raise TruncatedFile(f"{self.name} ends before its pixels do; upload it again from the original.")
 
+    def check_marks(self) -> None:
+        """Refuse a page with a segment that does not begin as its code does, without decoding any."""
+        marks = (JPEG_MARK,) if self.key.compression == JPEG else J2K_MARKS
+        if self.key.compression not in WITH_OWN_SIZE:
+            return
+        with self.path.open("rb") as file:
+            for index, (start, length) in enumerate(zip(self.offsets, self.lengths, strict=True)):
+                if length and not os.pread(file.fileno(), 12, start).startswith(marks):
+                    raise self.damaged(index)
+
+    def damaged(self, index: int) -> CorruptFile:
+        """Name the segment that cannot be decoded by its place in the page."""
+        height, width = segment_size(self.key)
+        row, column = divmod(index, -(-self.columns // width))
+        return CorruptFile(
+            f"{self.name}: the pixels from row {row % -(-self.rows // height) * height} and column {column * width} on "
+            f"are damaged, at the resolution of {self.columns} x {self.rows}; upload it again from the original."
+        )
+
     @property
     def rows(self) -> int:
         return int(self.key.imagelength)
@@ -191,7 +212,7 @@ class Page:
         try:
             return self.key.decode(data, index, jpegtables=self.key.jpegtables, jpegheader=self.key.jpegheader)
         except Exception as error:
-            raise CorruptFile(f"{self.name}: a part of its pixels is damaged; upload it again.") from error
+            raise self.damaged(index) from error
 
     def finish(self, stored: NDArray[Any]) -> Frame:
         """Turn planes of stored samples into the values of a frame."""

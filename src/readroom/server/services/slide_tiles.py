@@ -1,16 +1,17 @@
-"""Tiles of whole slides, cut from the stored file when a viewer asks for them."""
+"""Tiles of whole slides, cut from the stored files when a viewer asks for them."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from readroom.server.db.models import ImageFileKind
-from readroom.server.domain.errors import NotFound
+from readroom.server.domain.errors import NotFound, Refusal
 from readroom.server.services import images
 from readroom.server.services.access import Actor
 from readroom.server.storage import stores
@@ -20,19 +21,18 @@ if TYPE_CHECKING:
 
 TILE_SIZE = 512
 MOST_OPEN = 8
-HEAD_BYTES = 4096
 
 
 @dataclass(slots=True)
 class OpenSlide:
-    """A slide whose file is open; one tile of it is read at a time."""
+    """A slide whose files are open; one tile of it is read at a time."""
 
     source: SlideSource
     holds: ExitStack
     lock: Lock = field(default_factory=Lock)
 
 
-_open: OrderedDict[str, OpenSlide] = OrderedDict()
+_open: OrderedDict[UUID, OpenSlide] = OrderedDict()
 _opening = Lock()
 
 
@@ -69,7 +69,7 @@ def cut_tile(actor: Actor, *, image_id: UUID, halvings: int, row: int, column: i
     level = max(number for number, (own, _) in enumerate(slide.source.levels) if rows / own <= (1 << halvings) + 0.01)
     own_rows, own_columns = slide.source.levels[level]
     down, across = rows / own_rows, columns / own_columns
-    with slide.lock:
+    with slide.lock, damage_named():
         pixels = slide.source.region(
             level=level,
             row=int(row * size / down),
@@ -78,6 +78,19 @@ def cut_tile(actor: Actor, *, image_id: UUID, halvings: int, row: int, column: i
             columns=max(1, round(width / across)),
         )
     return encode_tile(pixels, max(1, height >> halvings), max(1, width >> halvings))
+
+
+@contextmanager
+def damage_named() -> Iterator[None]:
+    """A part of a slide that cannot be decoded is refused with its sentence; the others stay readable."""
+    from readroom.imaging import ImagingError
+    from readroom.imaging.guarding import translated
+
+    try:
+        with translated("This part of the slide"):
+            yield
+    except ImagingError as error:
+        raise Refusal(error.reason) from error
 
 
 def encode_tile(pixels: Any, rows: int, columns: int) -> bytes:  # noqa: ANN401 - imaging is loaded only here
@@ -95,32 +108,28 @@ def encode_tile(pixels: Any, rows: int, columns: int) -> bytes:  # noqa: ANN401 
 
 def find_slide(actor: Actor, *, image_id: UUID) -> OpenSlide:
     """The slide of an image that the caller may see, opened if it is not yet."""
-    key = images.find_files(actor, image_id=image_id, kinds=[ImageFileKind.SLIDE])[0].key
+    files = images.find_files(actor, image_id=image_id, kinds=[ImageFileKind.SLIDE])
     with _opening:
-        slide = _open.pop(key, None) or open_slide(key)
-        _open[key] = slide
+        slide = _open.pop(image_id, None) or open_files(files)
+        _open[image_id] = slide
         while len(_open) > MOST_OPEN:
-            _open.popitem(last=False)[1].holds.close()
+            close(_open.popitem(last=False)[1])
     return slide
 
 
-def open_slide(key: str) -> OpenSlide:
-    from readroom.imaging.formats import FORMATS
-    from readroom.imaging.opening import is_slide
-    from readroom.imaging.source import UploadedFile
+def open_files(files: Sequence[images.StoredFile]) -> OpenSlide:
+    """Open a slide of one file, or of several that know each other by the names of their upload."""
+    from readroom.imaging import ImagingError, open_slide
 
-    holds = ExitStack()
-    path = holds.enter_context(stores.current().local_copy(key))
-    with path.open("rb") as file:
-        uploaded = UploadedFile(path=path, name=path.name, head=file.read(HEAD_BYTES))
-    reader = next((each for each in FORMATS if each.recognizes(uploaded)), None)
-    opened = reader.open(uploaded, refuse_companion).images if reader else ()
-    slide = next((image for image in opened if is_slide(image)), None)
-    if slide is None:
-        holds.close()
-        raise NotFound
-    return OpenSlide(slide, holds)
+    store = stores.current()
+    with ExitStack() as stack:
+        paths = {file.name: stack.enter_context(store.local_copy(file.key)) for file in files}
+        try:
+            return OpenSlide(open_slide(paths), stack.pop_all())
+        except ImagingError:
+            raise NotFound from None
 
 
-def refuse_companion(_name: str) -> Any:  # noqa: ANN401 - never returns
-    raise NotFound
+def close(slide: OpenSlide) -> None:
+    with slide.lock:
+        slide.holds.close()
