@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
@@ -15,6 +16,7 @@ from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
+from readroom.server.api.socket_values import PostForm, ReadForm
 from readroom.server.db.models import Archive, ArchiveItem
 from readroom.server.domain.errors import Invalid
 from readroom.server.services import archives
@@ -56,8 +58,8 @@ class ItemChangesIn(Schema):
 
 def shape_all(request: HttpRequest, rows: Sequence[ArchiveItem], *, is_posted: bool = False) -> list[dict[str, Any]]:
     origin = origin_of(request)
-    values = values_of([row.pk for row in rows], kind="archive_item")
-    written = shapes.Values(origin, values.values())
+    values = values_of([str(row.pk) for row in rows], kind="archive_item")
+    written = (PostForm if is_posted else ReadForm)(origin, values.values())
     found = Archive.objects.filter(pk__in={row.archive_id for row in rows}).select_related("hanging_protocol")
     layouts = {
         row.pk: {
@@ -67,13 +69,12 @@ def shape_all(request: HttpRequest, rows: Sequence[ArchiveItem], *, is_posted: b
         }
         for row in found
     }
-    write = written.post_form if is_posted else written.read_form
     return [
         {
             "pk": row.pk,
             "title": row.title,
             "archive": archive_url(origin, row.archive_id),
-            "values": write(values[row.pk]),
+            "values": orjson.Fragment(written.write(values[str(row.pk)])),
             **layouts[row.archive_id],
         }
         for row in rows

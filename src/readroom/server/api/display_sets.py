@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from readroom.server.api import paging, shapes
 from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
-from readroom.server.api.replies import reply
+from readroom.server.api.replies import raw_reply, reply
+from readroom.server.api.socket_values import PostForm, ReadForm, to_text
 from readroom.server.domain.errors import Invalid
 from readroom.server.services import display_set_lists, display_sets
 from readroom.server.services.display_set_lists import Asked, Listing, Row, StudyFacts, ValueRow
@@ -22,6 +24,7 @@ from readroom.server.services.studies import find_by_slug
 
 router = Router(tags=["display sets"], auth=known_writer)
 HASH = "{uuid:pk}/"
+NO_TEXTS = '"description":"","descriptions_map_safe":{}'
 
 
 class DisplaySetOut(Schema):
@@ -78,58 +81,55 @@ class StatusOut(Schema):
     values: list[dict[str, Any]]
 
 
-class Writer:
-    """Writes the display sets of one page."""
+@dataclass(frozen=True, slots=True)
+class StudyTexts:
+    """What all display sets of a study show: JSON text, written once."""
 
-    def __init__(self, request: HttpRequest, listing: Listing) -> None:
-        self.origin = origin_of(request)
-        self.values = display_set_lists.values_of([row.id for row in listing.rows])
-        self.written = shapes.Values(self.origin, self.values.values())
+    slug: str
+    case_text: dict[str, str]
+    shared: str
+
+
+class Writer:
+    """Writes the display sets of one page as JSON text."""
+
+    def __init__(self, request: HttpRequest, listing: Listing, form: type[ReadForm | PostForm]) -> None:
+        self.origin, self.is_in_full = origin_of(request), form is ReadForm
+        self.address = to_text(f"{self.origin}/api/v1/reader-studies/")[:-1]
+        has_texts = any(facts.study.case_text for facts in listing.studies.values())
+        ids = [row.id for row in listing.rows]
+        self.values = display_set_lists.values_of(ids, with_image_names=has_texts)
+        self.written = form(self.origin, self.values.values())
         self.studies = {pk: self._of_study(facts) for pk, facts in listing.studies.items()}
 
-    def _of_study(self, facts: StudyFacts) -> dict[str, Any]:
+    def _of_study(self, facts: StudyFacts) -> StudyTexts:
         study = facts.study
         protocols = study.optional_hanging_protocols.all() if facts.has_choice_of_layouts else ()
-        return {
-            "slug": study.slug,
-            "case_text": study.case_text,
-            "shared": {
-                "hanging_protocol": shapes.hanging_protocol(self.origin, study.hanging_protocol),
-                "optional_hanging_protocols": [shapes.hanging_protocol(self.origin, row) for row in protocols],
-                "view_content": study.view_content,
-            },
+        shared = {
+            "hanging_protocol": shapes.hanging_protocol(self.origin, study.hanging_protocol),
+            "optional_hanging_protocols": [shapes.hanging_protocol(self.origin, row) for row in protocols],
+            "view_content": study.view_content,
         }
+        return StudyTexts(study.slug, study.case_text, to_text(shared)[1:-1])
 
-    def read_form(self, row: Row) -> dict[str, Any]:
-        url = f"{self.origin}/api/v1/reader-studies/{row.study_id}/"
-        return self._common(row) | {"reader_study": url, "values": self.written.read_form(self.values[row.id])}
-
-    def post_form(self, row: Row) -> dict[str, Any]:
-        slug = self.studies[row.study_id]["slug"]
-        return self._common(row) | {"reader_study": slug, "values": self.written.post_form(self.values[row.id])}
-
-    def _common(self, row: Row) -> dict[str, Any]:
-        study = self.studies[row.study_id]
-        texts = _texts(study["case_text"], self.values[row.id])
-        return {
-            "pk": row.id,
-            "title": row.title,
-            "title_safe": without_tags(row.title),
-            "order": row.order,
-            "api_url": f"{self.origin}/api/v1/reader-studies/display-sets/{row.id}/",
-            **study["shared"],
-            "description": "\n".join(texts.values()),
-            "descriptions_map_safe": texts,
-            "index": row.index,
-        }
+    def write(self, row: Row) -> str:
+        study, values = self.studies[row.study_id], self.values[row.id]
+        title, shown = to_text(row.title), without_tags(row.title)
+        name = f'{self.address}{row.study_id}/"' if self.is_in_full else to_text(study.slug)
+        return (
+            f'{{"pk":"{row.id}","title":{title},"title_safe":{title if shown == row.title else to_text(shown)},'
+            f'"reader_study":{name},"values":{self.written.write(values)},"order":{row.order},'
+            f'"api_url":{self.address}display-sets/{row.id}/",{study.shared},'
+            f"{_texts(study.case_text, values) if study.case_text else NO_TEXTS},"
+            f'"index":{"null" if row.place is None else row.place}}}'
+        )
 
 
-def _texts(case_text: dict[str, str], values: Sequence[ValueRow]) -> dict[str, str]:
-    """The texts for the images that are shown, each once."""
-    if not case_text:
-        return {}
+def _texts(case_text: dict[str, str], values: Sequence[ValueRow]) -> str:
+    """Write the texts for the images that are shown, each once."""
     names = {value.image_name for value in values if value.image_name}
-    return {name: to_html(case_text[name]) for name in sorted(names & case_text.keys())}
+    texts = {name: to_html(case_text[name]) for name in sorted(names & case_text.keys())}
+    return to_text({"description": "\n".join(texts.values()), "descriptions_map_safe": texts})[1:-1]
 
 
 @router.get("", response=PageOf[DisplaySetOut])
@@ -142,8 +142,9 @@ def list_display_sets(request: ActingRequest) -> HttpResponse:
         username=paging.text_filter(request, "user"),
     )
     listing = display_set_lists.list_display_sets(request.actor, asked=asked, offset=page.offset, limit=page.limit)
-    writer = Writer(request, listing)
-    return paging.reply_page(request, page, listing.count, [writer.read_form(row) for row in listing.rows])
+    writer = Writer(request, listing, ReadForm)
+    written = f"[{','.join([writer.write(row) for row in listing.rows])}]"
+    return paging.reply_written_page(request, page, listing.count, written.encode())
 
 
 @router.post("", response={201: PostedDisplaySetOut})
@@ -166,7 +167,7 @@ def create_display_set(request: ActingRequest, body: DisplaySetIn) -> HttpRespon
 @router.get(HASH, response=DisplaySetOut)
 def show_display_set(request: ActingRequest, pk: UUID) -> HttpResponse:
     listing = display_set_lists.find_display_set(request.actor, display_set_id=pk)
-    return reply(Writer(request, listing).read_form(listing.rows[0]))
+    return raw_reply(Writer(request, listing, ReadForm).write(listing.rows[0]).encode())
 
 
 @router.patch(HASH, response=PostedDisplaySetOut)
@@ -191,7 +192,7 @@ def _change(request: ActingRequest, pk: UUID, body: DisplaySetChangesIn, *, is_r
 
 def _posted(request: ActingRequest, pk: UUID, *, status: int = 200) -> HttpResponse:
     listing = display_set_lists.find_display_set(request.actor, display_set_id=pk)
-    return reply(Writer(request, listing).post_form(listing.rows[0]), status=status)
+    return raw_reply(Writer(request, listing, PostForm).write(listing.rows[0]).encode(), status=status)
 
 
 @router.delete(HASH, response={204: None})

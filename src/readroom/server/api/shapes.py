@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
-import orjson
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
 from readroom.server.db.models import HangingProtocol, LookUpTable, Socket, WindowPreset
 from readroom.server.domain.errors import Invalid
 from readroom.server.domain.layout_icons import svg_icon
-from readroom.server.domain.sockets import order_of_value, super_kind_of
-from readroom.server.services.display_set_lists import ValueRow
+from readroom.server.domain.sockets import super_kind_of
 from readroom.server.services.socket_values import Source
 
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -158,48 +156,6 @@ def hanging_protocol(origin: str, row: HangingProtocol | None) -> dict[str, Any]
         "svg_icon": svg_icon(row.json),
         "api_url": f"{origin}/api/v1/hanging-protocols/{row.pk}/",
     }
-
-
-class Values:
-    """Writes socket values; each socket is written once, however many values it has on the page."""
-
-    def __init__(self, origin: str, rows: Iterable[Sequence[ValueRow]]) -> None:
-        wanted = {value.socket_id for values in rows for value in values}
-        self._origin = origin
-        self._sockets = {row.pk: row for row in Socket.objects.filter(pk__in=wanted).select_related("look_up_table")}
-        self._written = {pk: orjson.Fragment(orjson.dumps(socket(row))) for pk, row in self._sockets.items()}
-        self._order = {pk: order_of_value(row.kind, row.slug) for pk, row in self._sockets.items()}
-
-    def read_form(self, values: Sequence[ValueRow]) -> list[dict[str, Any]]:
-        order = self._order
-        return [
-            {
-                "pk": value.id,
-                "socket": self._written[value.socket_id],
-                "interface": self._written[value.socket_id],
-                **self._content(value),
-            }
-            for value in sorted(values, key=lambda value: order[value.socket_id])
-        ]
-
-    def post_form(self, values: Sequence[ValueRow]) -> list[dict[str, Any]]:
-        return [
-            {
-                "pk": value.id,
-                "interface": self._sockets[value.socket_id].slug,
-                **self._content(value),
-                "image_name": None,
-            }
-            for value in values
-        ]
-
-    def _content(self, value: ValueRow) -> dict[str, Any]:
-        file = value.file_name
-        return {
-            "value": orjson.Fragment(value.value) if value.value is not None else None,
-            "file": f"{self._origin}/api/v1/components/values/{value.id}/{quote(file)}" if file else None,
-            "image": f"{self._origin}/api/v1/cases/images/{value.image_id}/" if value.image_id else None,
-        }
 
 
 def parse_sources(items: Sequence[ValueIn]) -> list[Source]:

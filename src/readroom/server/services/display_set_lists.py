@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -26,19 +26,17 @@ ORDER: Final = ("order", "created_at", "id")
 COLUMNS: Final = ("id", "title", "order", "study_id")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One display set in a list; `index` is its place for the caller."""
+class Row(NamedTuple):
+    """One display set in a list; `place` counts from 0 in the order of the caller."""
 
-    id: UUID
+    id: str
     title: str
     order: int
     study_id: UUID
-    index: int | None
+    place: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ValueRow:
+class ValueRow(NamedTuple):
     """One socket value; `value` is JSON text as it is stored."""
 
     id: int
@@ -95,30 +93,31 @@ def list_display_sets(actor: Actor, *, asked: Asked, offset: int, limit: int) ->
         rows = _in_order(study, reader_id=reader_id)
         count, page = _unanswered(study, rows, reader_id=reader_id, offset=offset, limit=limit)
         return Listing(count, page, studies)
-    found = _page(study, reader_id=actor.id, offset=offset, limit=limit)
-    return Listing(facts.number, [_row(row, index=offset + place) for place, row in enumerate(found)], studies)
+    return Listing(facts.number, _page(study, reader_id=actor.id, offset=offset, limit=limit), studies)
 
 
 _PAGE: Final = """
-SELECT d.id, d.title, d."order"
+SELECT CAST(d.id AS text), d.title, d."order"
 FROM (SELECT id FROM readroom_displayset WHERE study_id = %s ORDER BY "order", created_at, id LIMIT %s OFFSET %s) p
 JOIN readroom_displayset d ON d.id = p.id ORDER BY d."order", d.created_at, d.id
 """
 """What is passed over is counted in the index alone, without a look at its rows."""
 
 
-def _page(study: ReaderStudy, *, reader_id: int | None, offset: int, limit: int) -> Iterable[tuple[Any, ...]]:
+def _page(study: ReaderStudy, *, reader_id: int | None, offset: int, limit: int) -> Sequence[Row]:
     if study.shuffle_hanging_list and reader_id is not None:
-        return _in_order(study, reader_id=reader_id).values_list(*COLUMNS)[offset : offset + limit]
+        rows = _in_order(study, reader_id=reader_id).values_list(*COLUMNS)[offset : offset + limit]
+        return [_row(row, place=place) for place, row in enumerate(rows, start=offset)]
+    study_id, id_text = study.id, raw_rows.id_text
     return [
-        (UUID(raw_rows.id_text(pk)), title, order, study.id)
-        for pk, title, order in raw_rows.read(_PAGE, [study.id, limit, offset])
+        Row(id_text(pk), title, order, study_id, place)
+        for place, (pk, title, order) in enumerate(raw_rows.read(_PAGE, [study_id, limit, offset]), start=offset)
     ]
 
 
-def _row(columns: tuple[Any, ...], *, index: int | None = None) -> Row:
+def _row(columns: tuple[Any, ...], *, place: int | None = None) -> Row:
     pk, title, order, study_id = columns
-    return Row(pk, title, order, study_id, index)
+    return Row(str(pk), title, order, study_id, place)
 
 
 def find_display_set(actor: Actor, *, display_set_id: UUID) -> Listing:
@@ -129,8 +128,8 @@ def find_display_set(actor: Actor, *, display_set_id: UUID) -> Listing:
     facts = _facts(actor, [study_id])[study_id]
     if not may(Act.VIEW_DISPLAY_SET, facts.roles):
         raise NotFound
-    index = _index_of(facts.study, display_set_id, reader_id=actor.id)
-    return Listing(1, [Row(display_set_id, found.title, found.order, study_id, index)], {study_id: facts})
+    place = _place_of(facts.study, display_set_id, reader_id=actor.id)
+    return Listing(1, [Row(str(display_set_id), found.title, found.order, study_id, place)], {study_id: facts})
 
 
 _FACTS: Final = """
@@ -234,12 +233,12 @@ def _unanswered(
     ) & ~Q(answers__question__answer_type=HEADING)
     left = rows.annotate(answered=Count("answers", filter=mine, distinct=True)).filter(answered__lt=answerable)
     page = [_row(row) for row in left.values_list(*COLUMNS)[offset : offset + limit]]
-    return left.count(), _with_indexes(study, page, reader_id=reader_id)
+    return left.count(), _with_places(study, page, reader_id=reader_id)
 
 
-def _with_indexes(study: ReaderStudy, page: Sequence[Row], *, reader_id: int | None) -> list[Row]:
+def _with_places(study: ReaderStudy, page: Sequence[Row], *, reader_id: int | None) -> list[Row]:
     """Tell the places of these among all display sets of the study; reads no further than the last of them."""
-    missing = {row.id for row in page}
+    missing = {UUID(row.id) for row in page}
     places: dict[UUID, int] = {}
     ordered = _in_order(study, reader_id=reader_id).values_list("pk", flat=True)
     for place, pk in enumerate(ordered.iterator(chunk_size=2000) if missing else ()):
@@ -247,21 +246,21 @@ def _with_indexes(study: ReaderStudy, page: Sequence[Row], *, reader_id: int | N
             places[pk] = place
             if len(places) == len(missing):
                 break
-    return [replace(row, index=places[row.id]) for row in page]
+    return [row._replace(place=places[UUID(row.id)]) for row in page]
 
 
-_INDEX: Final = """
+_PLACE: Final = """
 SELECT COUNT(*) FROM readroom_displayset WHERE study_id = %s
   AND ("order", created_at, id) < (SELECT "order", created_at, id FROM readroom_displayset WHERE id = %s)
 """
 
 
-def _index_of(study: ReaderStudy, display_set_id: UUID, *, reader_id: int | None) -> int:
+def _place_of(study: ReaderStudy, display_set_id: UUID, *, reader_id: int | None) -> int:
     if study.shuffle_hanging_list and reader_id is not None:
         places = ShuffledPlace.objects.filter(round_id=give_places(study.id, reader_id=reader_id), reader_id=reader_id)
         position = places.values_list("position", flat=True).get(display_set_id=display_set_id)
         return places.filter(position__lt=position).count()
-    number: int = raw_rows.read(_INDEX, [study.id, display_set_id])[0][0]
+    number: int = raw_rows.read(_PLACE, [study.id, display_set_id])[0][0]
     return number
 
 
@@ -278,29 +277,31 @@ def _over_all_studies(actor: Actor, *, offset: int, limit: int) -> Listing:
             placed.append(row)
             continue
         if study.pk not in following:
-            following[study.pk] = _index_of(study, row.id, reader_id=None)
-        placed.append(replace(row, index=following[study.pk]))
+            following[study.pk] = _place_of(study, UUID(row.id), reader_id=None)
+        placed.append(row._replace(place=following[study.pk]))
         following[study.pk] += 1
     return Listing(rows.count(), placed, studies)
 
 
 _VALUES: Final = """
-SELECT v.{kind}_id, v.id, v.socket_id, CAST(v.value AS text), v.file_name, v.file_id, v.image_id, i.name
-FROM readroom_socketvalue v LEFT JOIN readroom_image i ON i.id = v.image_id
-WHERE v.{kind}_id IN ({places}) ORDER BY v.id
+SELECT CAST(v.{kind}_id AS text), v.id, v.socket_id, CAST(v.value AS text),
+  CASE WHEN v.file_id IS NOT NULL THEN v.file_name END, CAST(v.image_id AS text), {name}
+FROM readroom_socketvalue v {join} WHERE v.{kind}_id IN ({places})
 """
+_NAMED: Final = {"name": "i.name", "join": "LEFT JOIN readroom_image i ON i.id = v.image_id"}
+_NAMELESS: Final = {"name": "NULL", "join": ""}
 
 
-def values_of(owners: Iterable[UUID], *, kind: str = "display_set") -> dict[UUID, list[ValueRow]]:
+def values_of(
+    owners: Iterable[str], *, kind: str = "display_set", with_image_names: bool = False
+) -> dict[str, list[ValueRow]]:
     """Read the values of many display sets (or archive items) in one statement, their JSON as text."""
-    found: dict[UUID, list[ValueRow]] = {owner: [] for owner in owners}
+    found: dict[str, list[ValueRow]] = {owner: [] for owner in owners}
     if not found:
         return found
-    by_text = {str(owner): values for owner, values in found.items()}
-    sql = _VALUES.format(kind=kind, places=raw_rows.places(found))
-    for owner, pk, socket_id, text, file_name, file_id, image_id, image_name in raw_rows.read(sql, list(found)):
-        image = raw_rows.id_text(image_id) if image_id else None
-        by_text[raw_rows.id_text(owner)].append(
-            ValueRow(pk, socket_id, text, file_name if file_id else None, image, image_name)
-        )
+    by_stored_id = dict(zip(raw_rows.stored_ids(found), found.values(), strict=True))
+    names = _NAMED if with_image_names else _NAMELESS
+    sql = _VALUES.format(kind=kind, places=raw_rows.places(found), **names)
+    for owner, *columns in raw_rows.read(sql, list(by_stored_id)):
+        by_stored_id[owner].append(ValueRow._make(columns))
     return found

@@ -41,9 +41,14 @@ def places(values: Iterable[object]) -> str:
 
 def id_text(value: Any) -> str:  # noqa: ANN401 - what the database gives
     """Write an id with its dashes."""
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) == 32:
         return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
     return str(value)
+
+
+def stored_ids(texts: Iterable[str]) -> list[str]:
+    """Ids with dashes as this database writes them in text."""
+    return list(texts) if connection.features.has_native_uuid_field else [text.replace("-", "") for text in texts]
 
 
 def moment_text(value: Any) -> str:  # noqa: ANN401 - same
