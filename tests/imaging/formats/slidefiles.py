@@ -218,3 +218,16 @@ def write_keys(path, group, values):
     lines = [f"{key}={value}" for key, value in values.items() if value is not None]
     path.write_text("\n".join([f"[{group}]", *lines, ""]))
     return path
+
+
+def assert_same_pixels(slide, oracle):
+    """Compare a part of every level with what openslide reads."""
+    assert [(rows, columns) for columns, rows in oracle.level_dimensions] == list(slide.levels)
+    for level, (columns, rows) in enumerate(oracle.level_dimensions):
+        down, across = rows // 3, columns // 4
+        place = (round(across * oracle.level_downsamples[level]), round(down * oracle.level_downsamples[level]))
+        theirs = np.asarray(oracle.read_region(place, level, (columns // 2, rows // 2)))
+        ours = slide.region(level=level, row=down, column=across, rows=rows // 2, columns=columns // 2)
+        is_opaque = theirs[..., 3] == 255
+        np.testing.assert_array_equal(ours[is_opaque], theirs[..., :3][is_opaque])
+        assert is_opaque.mean() > 0.9

@@ -1,14 +1,35 @@
 import numpy as np
+import openslide
 import pytest
+from tests.imaging.formats.makers import COLUMNS, ROWS, WRITERS
+from tests.imaging.formats.slidefiles import assert_same_pixels, make_tissue
 
+from readroom.imaging import import_files, open_slide
 from readroom.imaging.errors import CorruptFile
 from readroom.imaging.formats.openslides import OpenSlideSource
 from readroom.imaging.formats.slideheaders import microns_of_aperio, parse_microns
+from readroom.imaging.geometry import FindingKind
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_slide_of_a_scanners_maker_is_that_which_openslide_reads(name, tmp_path):
+    path = tmp_path / name
+    WRITERS[name](path)
+    [image] = import_files([path], destination=tmp_path / "out").images
+    assert image.slide.read_bytes() == path.read_bytes()
+    assert image.header.geometry.spacing[:2] == pytest.approx((0.00025, 0.00025))
+    assert FindingKind.UNCALIBRATED_SPACING not in [finding.kind for finding in image.header.findings]
+    slide = open_slide(image.slide)
+    with openslide.OpenSlide(str(path)) as oracle:
+        assert oracle.properties["openslide.vendor"] == name.split(".")[0]
+        assert_same_pixels(slide, oracle)
+    found = slide.region(level=0, row=0, column=0, rows=ROWS, columns=COLUMNS)
+    if name != "leica.scn":  # the part that was scanned stands in a larger picture
+        assert np.abs(found.astype(int) - make_tissue(ROWS, COLUMNS)).max() < 12
 
 
 @pytest.mark.corpus
 def test_openslide_and_our_own_tiles_show_the_same_slide(testdata, open_image):
-    """No slide of a maker that needs openslide is at hand, so its path is shown on one that both can read."""
     path = testdata / "wsi/CMU-1-Small-Region.svs"
     ours, theirs = open_image(path), OpenSlideSource(path, path.name)
     assert theirs.header == ours.header

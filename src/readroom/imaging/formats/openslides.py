@@ -41,7 +41,7 @@ class OpenSlideSource:
     def __init__(self, path: Path, name: str, *, files: Sequence[Path] = ()) -> None:
         self.path, self._name, self._files = path, name, tuple(files) or (path,)
         self._header = self._describe()
-        self._check_tiles()
+        self._check_levels()
 
     @cached_property
     def slide(self) -> openslide.OpenSlide:
@@ -61,10 +61,12 @@ class OpenSlideSource:
             has_label=bool({"label", "macro"} & set(self.slide.associated_images)),
         )
 
-    def _check_tiles(self) -> None:
-        """Bound what openslide allocates for one tile."""
+    def _check_levels(self) -> None:
+        """Refuse sizes that are none, and bound what openslide allocates for one tile."""
         properties = self.slide.properties
-        for level in range(self.slide.level_count):
+        for level, (columns, rows) in enumerate(self.slide.level_dimensions):
+            if min(columns, rows) < 1:
+                raise CorruptFile(f"{self._name} declares a size that is not positive; export it again.")
             sizes = [int(properties.get(f"openslide.level[{level}].tile-{side}", 1)) for side in ("width", "height")]
             if level >= MOST_LEVELS or sizes[0] * sizes[1] * 4 > FRAME_BYTES:
                 raise TooLarge(f"{self._name} has tiles or levels that are too many or too large; export it again.")
