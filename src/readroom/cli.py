@@ -33,7 +33,8 @@ COMMANDS: dict[str, str] = {
 
 
 HEADING = re.compile(r"Examples\n-+\n")
-"""How documentation heads examples; on a terminal a colon does."""
+EXAMPLE = re.compile(r"^ +readroom", re.MULTILINE)
+"""How documentation shows examples; on a terminal a colon and the sign of the shell do."""
 
 
 class LazyGroup(TyperGroup):
@@ -68,7 +69,7 @@ def load(name: str) -> Any:  # noqa: ANN401 - one of two classes of typer
     command = typer.main.get_command(module.app)
     command.name = name
     for one in (command, *getattr(command, "commands", {}).values()):
-        one.help = HEADING.sub("Examples:\n", one.help or "")
+        one.help = EXAMPLE.sub("$ readroom", HEADING.sub("Examples:\n", one.help or ""))
     return command
 
 

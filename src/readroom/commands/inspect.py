@@ -42,6 +42,12 @@ def inspect(
     """Show the images that files hold: geometry, findings, and what became of every file.
 
     Nothing is kept. The exit code is 2 when there is no image.
+
+    Examples
+    --------
+        readroom inspect cases --sheet cases.png
+
+        readroom inspect cases.zip --json
     """
     with tempfile.TemporaryDirectory(prefix="readroom-") as folder:
         result = import_files(paths, destination=folder)
