@@ -1432,6 +1432,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Mailed */
+            is_mailed: boolean;
             /** Link */
             link: string;
         };

@@ -88,6 +88,7 @@ USE_TZ = True
 TIME_ZONE = CONFIG.time_zone
 
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if CONFIG.email else 'console'}.EmailBackend"
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = CONFIG.email_from
 if CONFIG.email:
     _mail = _config.parse_mail_server(CONFIG.email)

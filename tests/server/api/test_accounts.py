@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey
 from readroom.server.db.models import ApiToken, AuditEntry, Invitation, ReaderStudy, SignInFailure, StudyMember, User
 from readroom.server.services import accounts, attempts, audit
 from readroom.server.services.access import SYSTEM
+from readroom.server.testing.clusters import free_ports
 
 SESSION = "/api/v1/session/"
 PASSWORD = "a long enough passphrase"
@@ -141,6 +142,19 @@ def test_nobody_learns_whether_an_address_has_an_account(ann, browser):
     assert len(mail.outbox) == 1
 
 
+def test_nobody_is_flooded_with_mails(ann, browser):
+    for _attempt in range(attempts.ALLOWED):
+        assert (
+            browser.send("POST", "/api/v1/accounts/password/forgotten/", {"email": "ann@example.org"}).status_code
+            == 204
+        )
+    for email in ("ann@example.org", "ANN@example.org"):
+        refused = browser.send("POST", "/api/v1/accounts/password/forgotten/", {"email": email})
+        assert refused.status_code == 429
+    assert len(mail.outbox) == attempts.ALLOWED
+    assert browser.sign_in().status_code == 200
+
+
 @pytest.mark.parametrize(("uid", "token"), [("nonsense", "x"), ("MQ", "x"), ("", "")])
 def test_an_altered_reset_link_is_refused(ann, browser, uid, token):
     body = {"uid": uid, "token": token, "password": "another long passphrase"}
@@ -192,6 +206,37 @@ def test_only_an_editor_invites_to_a_study_and_only_a_superuser_to_the_platform(
 def test_an_impossible_invitation_is_refused(ann, study, client_of, change):
     assert invite(client_of(ann), study, **change).status_code == 400
     assert mail.outbox == []
+
+
+@pytest.fixture
+def no_mail_server(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_ports(1)[0]
+
+
+def test_an_invitation_is_made_although_the_mail_server_is_away(ann, study, client_of, browser, no_mail_server):
+    sent = invite(client_of(ann), study)
+    assert (sent.status_code, sent.json()["is_mailed"]) == (201, False)
+    secret = parse_qs(urlsplit(sent.json()["link"]).query)["invitation"][0]
+    body = {"invitation": secret, "username": "new", "password": PASSWORD}
+    assert browser.send("POST", "/api/v1/accounts/invitations/accept/", body).status_code == 200
+
+
+def test_nobody_learns_from_a_mail_server_that_is_away_who_has_an_account(ann, browser, no_mail_server):
+    for email in ("ann@example.org", "nobody@example.org"):
+        assert browser.send("POST", "/api/v1/accounts/password/forgotten/", {"email": email}).status_code == 204
+
+
+def test_a_title_of_several_lines_becomes_no_header_of_a_mail(ann, study, client_of):
+    ReaderStudy.objects.update(title="Chest\r\nBcc: all@example.org")
+    assert invite(client_of(ann), study).json()["is_mailed"]
+    assert mail.outbox[0].subject == "Invitation to Chest Bcc: all@example.org"
+    assert mail.outbox[0].recipients() == ["new@example.org"]
+
+
+@pytest.mark.parametrize("change", [{"pseudonym": "x" * 65}, {"email": f"{'x' * 60}@{'y' * 60}.{'z' * 140}.org"}])
+def test_an_invitation_fits_its_columns(ann, study, client_of, change):
+    assert invite(client_of(ann), study, **change).status_code == 400
 
 
 def test_a_revoked_invitation_gives_nothing(ann, study, client_of, browser):

@@ -6,9 +6,10 @@ import json
 
 import pytest
 import yaml
+from django.utils import timezone
 from tests.server.api.conftest import ANSWERS, QUESTIONS, STUDIES
 
-from readroom.server.db.models import Answer, AuditEntry, Question, ReaderStudy, StudyMember
+from readroom.server.db.models import Answer, AuditEntry, Invitation, Question, ReaderStudy, StudyMember, User
 from readroom.server.services import copying
 from readroom.server.testing import factories
 
@@ -205,7 +206,10 @@ def test_access_is_asked_for_once_and_decided(client_of, as_editor, people, stud
     ReaderStudy.objects.filter(pk=study.pk).update(is_public=True, description="d")
     stranger = client_of(people.stranger)
     path = f"{STUDIES}{study.pk}/access-requests/"
-    assert stranger.send("POST", path).json() == {"status": "pending"}
+    assert stranger.send("POST", path).json() == {
+        "status": "pending",
+        "message": "An editor of this study decides on your request.",
+    }
     assert stranger.send("POST", path).status_code == 400
     assert client_of(people.reader).send("POST", path).status_code == 400
     assert client_of(None).send("POST", path).status_code == 401
@@ -220,7 +224,25 @@ def test_readers_are_accepted_at_once_where_the_study_says_so(client_of, people,
         is_public=True, description="d", access_request_handling="accept-all"
     )
     reply = client_of(people.stranger).send("POST", f"{STUDIES}{study.pk}/access-requests/")
-    assert reply.json() == {"status": "accepted"}
+    assert reply.json()["status"] == "accepted"
+
+
+@pytest.mark.parametrize("handling", ["accept-verified-users", "manual-review"])
+@pytest.mark.parametrize("how", ["organisation", "invitation", "mail address only"])
+def test_only_who_is_known_is_accepted_where_the_study_asks_for_it(client_of, people, study, handling, how):
+    ReaderStudy.objects.update(is_public=True, description="d", access_request_handling=handling)
+    if how == "organisation":
+        User.objects.filter(pk=people.stranger.pk).update(oidc_subject="https://login.example|7")
+    if how == "invitation":
+        Invitation.objects.create(
+            email="stranger@example.org", digest="d", expires_at=timezone.now(), accepted_by=people.stranger
+        )
+    reply = client_of(people.stranger).send("POST", f"{STUDIES}{study.pk}/access-requests/").json()
+    is_accepted = handling == "accept-verified-users" and how != "mail address only"
+    assert reply["status"] == ("accepted" if is_accepted else "pending")
+    assert StudyMember.objects.filter(user=people.stranger, role="reader").exists() == is_accepted
+    if how == "mail address only" and handling == "accept-verified-users":
+        assert "ask an editor for an invitation" in reply["message"]
 
 
 def test_progress_tells_of_every_reader(

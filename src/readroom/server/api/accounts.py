@@ -69,6 +69,7 @@ class InvitationOut(Schema):
 class SentOut(Schema):
     id: UUID
     link: str
+    is_mailed: bool
 
 
 class AcceptanceIn(Schema):
@@ -127,7 +128,7 @@ def list_invitations(request: ActingRequest, study: UUID) -> HttpResponse:
 
 @router.post("invitations/", response={201: SentOut})
 def invite(request: ActingRequest, body: InvitationIn) -> HttpResponse:
-    """Invite a person by mail; the link in the reply is the one of the mail."""
+    """Invite a person by mail; the reply has the link of the mail, to hand over where none could be sent."""
     sent = invitations.invite(
         request.actor,
         email=body.email,
@@ -136,7 +137,7 @@ def invite(request: ActingRequest, body: InvitationIn) -> HttpResponse:
         role=body.role,
         pseudonym=body.pseudonym,
     )
-    return reply({"id": sent.id, "link": sent.link}, status=201)
+    return reply(asdict(sent), status=201)
 
 
 @router.delete("invitations/{uuid:pk}/", response={204: None})

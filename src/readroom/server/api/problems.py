@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -106,6 +107,19 @@ def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     return detail(HTTPStatus.INTERNAL_SERVER_ERROR, "An unexpected error happened; it was written to the log.")
 
 
+def collided(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Two requests made the same thing at one moment; the second has done nothing and may be sent again."""
+    logger.warning("request collided: %s %s", request.method, request.path, exc_info=error)
+    message = "Another request changed the same thing at this moment; try again."
+    return detail(HTTPStatus.SERVICE_UNAVAILABLE, message, {"Retry-After": "1"})
+
+
+def unfit(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A value that passed the rules and that the database has no place for."""
+    logger.warning("value refused by the database: %s %s", request.method, request.path, exc_info=error)
+    return problem(HTTPStatus.BAD_REQUEST, {errors.OBJECT: ["A text is too long or a number out of range."]})
+
+
 def no_such_path(_request: HttpRequest, *_arguments: object, **_names: object) -> HttpResponse:
     return detail(HTTPStatus.NOT_FOUND, "Not found.")
 
@@ -132,6 +146,8 @@ def install(api: NinjaAPI) -> None:
         ObjectDoesNotExist: absent,  # deleted between the question whether it may be changed and the change
         RequestDataTooBig: too_large,
         SuspiciousOperation: suspicious,
+        IntegrityError: collided,
+        DataError: unfit,
         Exception: unexpected,
     }
     for kind, handler in handlers.items():

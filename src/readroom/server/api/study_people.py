@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -101,8 +102,8 @@ def list_requests(request: ActingRequest, pk: UUID) -> HttpResponse:
 
 @router.post("{uuid:pk}/access-requests/", response={201: dict[str, str]})
 def request_access(request: ActingRequest, pk: UUID) -> HttpResponse:
-    """Ask to become a reader of a public study."""
-    return reply({"status": members.request_access(request.actor, study_id=pk)}, status=201)
+    """Ask to become a reader of a public study; `message` tells what happens next."""
+    return reply(asdict(members.request_access(request.actor, study_id=pk)), status=201)
 
 
 @router.post("{uuid:pk}/access-requests/{str:username}/", response={204: None})

@@ -35,6 +35,12 @@ def is_text(value: object) -> bool:
     return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
+def check_length(text: str, *, longest: int, field: str) -> None:
+    """Refuse a text that its column would cut, or one database refuse and another keep."""
+    if not is_text(text) or len(text) > longest:
+        raise Invalid(f"Ensure this field has no more than {longest} characters.", field=field)
+
+
 def check_json(value: Json, *, depth: int = 0) -> None:
     """Refuse what PostgreSQL, SQLite and browsers do not agree on."""
     if depth > MAXIMUM_DEPTH:

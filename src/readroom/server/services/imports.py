@@ -20,6 +20,7 @@ from django.utils import timezone
 from readroom.server import config, queue
 from readroom.server.db.models import Image, Import, ImportFile, ImportOutcome, ImportStatus, ImportTarget
 from readroom.server.domain.errors import Invalid, NotFound
+from readroom.server.domain.json_values import check_length
 from readroom.server.services import uploads
 from readroom.server.services.access import Actor
 
@@ -91,6 +92,7 @@ def create_import(
     image_name : str
         Name of the image instead of the one that its files give.
     """
+    check_length(image_name, longest=255, field="image_name")
     require_pending_room(actor)
     files = checked_files(actor, upload_ids)
     row = Import.objects.create(

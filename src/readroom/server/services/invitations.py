@@ -9,14 +9,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 
 from readroom.server.db.models import Invitation, ReaderStudy, User
 from readroom.server.domain.errors import Invalid, NotAllowed, NotFound
+from readroom.server.domain.json_values import check_length
 from readroom.server.domain.permissions import Act
-from readroom.server.services import accounts, audit, members
+from readroom.server.services import accounts, audit, mails, members
 from readroom.server.services.access import SYSTEM, Actor
 from readroom.server.services.roles import require_in_study
 
@@ -37,6 +37,7 @@ class Sent:
 
     id: UUID
     link: str
+    is_mailed: bool
 
 
 def digest_of(secret: str) -> str:
@@ -49,6 +50,8 @@ def invite(
     """Mail an invitation. An editor invites to a study, a superuser to the platform; ``page`` begins the link."""
     title = require_may_invite(actor, study_id=study_id, role=role)
     accounts.check_email(email)
+    check_length(email, longest=254, field="email")
+    check_length(pseudonym, longest=members.LONGEST_PSEUDONYM, field="pseudonym")
     secret = secrets.token_urlsafe(32)
     link = f"{page}?invitation={secret}"
     with transaction.atomic():
@@ -65,8 +68,8 @@ def invite(
         stream = f"study:{study_id}" if study_id else "platform"
         audit.record(actor, "invite", target=("invitation", row.pk), stream=stream, after={"role": role})
     text = TEXT.format(title=title, role=f" as {role}" if role else "", link=link, until=row.expires_at)
-    send_mail(SUBJECT.format(title=title), text, None, [email])
-    return Sent(row.pk, link)
+    is_mailed = mails.send(to=email, subject=SUBJECT.format(title=title), text=text)
+    return Sent(row.pk, link, is_mailed)
 
 
 def require_may_invite(actor: Actor, *, study_id: UUID | None, role: str) -> str:

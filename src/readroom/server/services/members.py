@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from readroom.server.db.models import AccessRequest, ReaderStudy, StudyMember, User
+from readroom.server.db.models import AccessRequest, Invitation, ReaderStudy, StudyMember, User
 from readroom.server.domain.errors import Invalid, Locked, NotFound
+from readroom.server.domain.json_values import check_length
 from readroom.server.domain.permissions import Act, Role
 from readroom.server.domain.studies import AccessRequestHandling
 from readroom.server.services import audit
@@ -16,6 +18,7 @@ from readroom.server.services.access import Actor
 from readroom.server.services.roles import require_in_study, roles_in_study
 from readroom.server.services.studies import stream_of
 
+LONGEST_PSEUDONYM = 64
 STUDY_ROLES = (Role.EDITOR, Role.READER, Role.UPLOADER)
 
 
@@ -30,6 +33,7 @@ def add_member(actor: Actor, *, study_id: UUID, username: str, role: str, pseudo
     require_in_study(actor, Act.MANAGE_PEOPLE, study_id=study_id)
     if role not in STUDY_ROLES:
         raise Invalid(f"A role is one of {', '.join(STUDY_ROLES)}.", field="role")
+    check_length(pseudonym, longest=LONGEST_PSEUDONYM, field="pseudonym")
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
         raise Invalid("There is no account with this name.", field="username")
@@ -82,8 +86,16 @@ def remove_member(actor: Actor, *, study_id: UUID, username: str, role: str, why
         )
 
 
-def request_access(actor: Actor, *, study_id: UUID) -> str:
-    """Ask to become a reader; returns whether the request is pending or accepted."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Whether a request is pending or accepted, and what happens next."""
+
+    status: str
+    message: str
+
+
+def request_access(actor: Actor, *, study_id: UUID) -> Request:
+    """Ask to become a reader."""
     user_id = actor.user_id()
     roles = roles_in_study(actor, study_id)
     study = ReaderStudy.objects.get(pk=study_id)
@@ -109,13 +121,26 @@ def request_access(actor: Actor, *, study_id: UUID) -> str:
             stream=stream_of(study_id),
             after={"status": request.status},
         )
-    return request.status
+    return Request(request.status, _next_step(study.access_request_handling, is_accepted=is_accepted))
+
+
+def _next_step(handling: str, *, is_accepted: bool) -> str:
+    if is_accepted:
+        return "You are a reader of this study now."
+    if handling == AccessRequestHandling.VERIFIED:
+        return (
+            "Only verified accounts become readers at once: sign in with your organisation's account, or ask an editor "
+            "for an invitation by mail. Until then an editor decides on your request."
+        )
+    return "An editor of this study decides on your request."
 
 
 def _is_verified(user_id: int) -> bool:
-    """An account whose mail address was used: it was invited there or signed in from an organisation."""
-    user = User.objects.get(pk=user_id)
-    return bool(user.oidc_subject or user.email)
+    """Whether we know who it is: the organisation says so, or a mail to the person was answered."""
+    return (
+        User.objects.filter(pk=user_id, oidc_subject__isnull=False).exists()
+        or Invitation.objects.filter(accepted_by_id=user_id).exists()
+    )
 
 
 def decide_request(actor: Actor, *, study_id: UUID, username: str, is_accepted: bool, reason: str = "") -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import send_mail
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from readroom.server.db.models import User
 from readroom.server.domain.errors import Invalid
-from readroom.server.services import accounts
+from readroom.server.services import accounts, attempts, mails
 
 SUBJECT = "Set a new password"
 TEXT = """Somebody, probably you, asked for a new password of the account {username}.
@@ -23,10 +22,13 @@ ENDED = "This link was used or has ended; ask for a new one."
 
 def ask_for_reset(*, email: str, page: str) -> None:
     """Mail a link to whoever has an account with this address; whether somebody has, nobody learns."""
+    counted = f"new password of {email.lower()}"
+    attempts.require_few(counted)
+    attempts.note_failure(counted)
     for user in User.objects.filter(email__iexact=email, email__gt="", is_active=True):
         uid = urlsafe_base64_encode(force_bytes(user.pk))
         link = f"{page}?uid={uid}&token={default_token_generator.make_token(user)}"
-        send_mail(SUBJECT, TEXT.format(username=user.username, link=link), None, [user.email])
+        mails.send(to=user.email, subject=SUBJECT, text=TEXT.format(username=user.username, link=link))
 
 
 def reset_password(*, uid: str, token: str, password: str) -> None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from readroom.server import config
 from readroom.server.db.models import ApiToken
 from readroom.server.domain.errors import Invalid, NotAllowed, NotFound, NotSignedIn
+from readroom.server.domain.json_values import check_length
 from readroom.server.services import audit
 from readroom.server.services.access import Actor, Scope
 
@@ -78,6 +79,7 @@ def create_token(
     unknown = set(wanted) - set(Scope)
     if unknown:
         raise Invalid(f"Unknown scopes: {', '.join(sorted(unknown))}.", field="scopes")
+    check_length(name, longest=120, field="name")
     lifetime = config.current().token_days if days is None else days
     expires_at = timezone.now() + timedelta(days=lifetime) if lifetime else None
     secret = secret or secrets.token_hex(32)
