@@ -19,6 +19,7 @@ from readroom.stats.mrmc.obuchowski_rockette import obuchowski_rockette
 from readroom.stats.plots import (
     Plot,
     agreement_plot,
+    average_froc,
     bland_altman_plot,
     forest_plot,
     froc_plot,
@@ -100,6 +101,24 @@ def test_the_froc_curve_ends_at_all_marks():
     assert found[-1] == (mine.mark == "LL").sum() / truth.lesion.notna().sum()
     assert (np.diff(false) >= 0).all()
     assert (np.diff(found) >= 0).all()
+
+
+def test_the_average_froc_curve_is_the_mean_where_all_readers_go():
+    first = np.array([0.0, 0.0, 0.5, 1.0]), np.array([0.0, 0.4, 0.6, 0.8])
+    second = np.array([0.0, 0.25, 0.5]), np.array([0.0, 0.2, 0.8])
+    false, found = average_froc([first, second])
+    assert false.tolist() == [0, 0, 0.25, 0.5]
+    np.testing.assert_allclose(found, [0, 0.2, 0.35, 0.7])
+
+
+def test_cases_at_one_place_of_a_bland_altman_plot_are_one_larger_point():
+    plot = bland_altman_plot(bland_altman([[1, 1], [1, 1], [3, 2], [4, 2], [1, 1]]))
+    points = next(rows for rows in plot.spec["datasets"].values() if "cases" in rows[0])
+    assert points == [
+        {"mean": 1.0, "difference": 0.0, "cases": 3},
+        {"mean": 2.5, "difference": 1.0, "cases": 1},
+        {"mean": 3.0, "difference": 2.0, "cases": 1},
+    ]
 
 
 def test_a_comparison_without_pairs_has_nothing_to_plot():

@@ -85,7 +85,7 @@ def test_the_report_says_what_a_results_section_says(report):
     assert "Equivalence of T1 and T2 within 0.1 was tested by two one-sided tests, each at 0.05." in primary.methods
     assert "Degrees of freedom were those of Hillis." in primary.methods
     assert (
-        "every pair of modalities, for each reader"
+        "each reader under every pair of modalities were compared"
         in next(s for s in report.sections if s.kind == "bland-altman").methods
     )
     assert [section.name for section in report.sections if section.findings] == [
@@ -190,6 +190,25 @@ def test_the_page_needs_no_network_and_its_links_exist(files):
         assert not link.startswith("#") or link[1:] in page.ids, link
     assert "url(http" not in files["index.html"].decode()
     assert b"default-src 'none'" in files["index.html"]
+
+
+def test_every_number_names_itself_where_a_narrow_screen_hides_the_head_of_the_table(report):
+    class Cells(HTMLParser):
+        def __init__(self):
+            super().__init__()
+            self.labels = []
+
+        def handle_starttag(self, tag, attributes):
+            values = dict(attributes)
+            if tag == "td" and values.get("class") == "number" and "data-label" in values:
+                self.labels.append(values["data-label"])
+
+    cells = Cells()
+    cells.feed(report.html())
+    rows = sum(len(section.results) for section in report.sections)
+    assert cells.labels.count("SE") == rows
+    assert sum(label.endswith("% CI") for label in cells.labels) == rows
+    assert "p" in cells.labels
 
 
 def test_text_of_the_plan_cannot_become_markup(files):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#00
 COUNTED_ID = re.compile(r"\b(clip|gradient_)\d+\b")
 MEAN = "mean of readers"
 Rows = list[dict[str, Any]]
+Points = tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]
+FEW_TICKS = alt.Axis(tickCount=6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +95,8 @@ def _renumbered(svg: str) -> str:
 def _plot(name: str, title: str, chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> Plot:
     styled = chart.properties(title=title).configure(
         background="white",
-        axis=alt.AxisConfig(labelFontSize=11, titleFontSize=12, gridColor="#eeeeee"),
+        axis=alt.AxisConfig(labelFontSize=11, titleFontSize=12, gridColor="#eeeeee", labelFlush=False),
+        legend=alt.LegendConfig(orient="bottom", columns=5),
         range=alt.RangeConfig(category=COLORS),
     )
     return Plot(name, title, styled.to_dict())
@@ -106,6 +110,15 @@ def _data(rows: Rows) -> alt.InlineData:
 
 def _fraction(field: str, title: str) -> dict[str, Any]:
     return {"field": field, "type": "quantitative", "title": title, "scale": alt.Scale(domain=[0, 1])}
+
+
+def _weight() -> dict[str, Any]:
+    """The mean bold, readers faint."""
+    kinds = ["mean", "reader"]
+    return {
+        "strokeWidth": alt.StrokeWidth("who:N", scale=alt.Scale(domain=kinds, range=[3, 1]), title="Curve"),
+        "opacity": alt.Opacity("who:N", scale=alt.Scale(domain=kinds, range=[1, 0.45]), title="Curve"),
+    }
 
 
 def roc_plot(curves: Mapping[tuple[str, str], RocCurve], *, title: str = "ROC curves") -> Plot:
@@ -147,10 +160,7 @@ def roc_plot(curves: Mapping[tuple[str, str], RocCurve], *, title: str = "ROC cu
             color=alt.Color("modality:N", title="Modality"),
             detail="reader:N",
             order="order:Q",
-            strokeWidth=alt.StrokeWidth(
-                "who:N", scale=alt.Scale(domain=["mean", "reader"], range=[3, 1]), title="Curve"
-            ),
-            opacity=alt.Opacity("who:N", scale=alt.Scale(domain=["mean", "reader"], range=[1, 0.45]), title="Curve"),
+            **_weight(),
         )
     )
     chance = (
@@ -162,7 +172,7 @@ def roc_plot(curves: Mapping[tuple[str, str], RocCurve], *, title: str = "ROC cu
 
 
 def froc_plot(study: FrocStudy, *, title: str = "FROC curves") -> Plot:
-    """Draw lesion localisation fraction against false marks per case, for every reader.
+    """Draw lesion localisation fraction against false marks per case, for every reader, and their average bold.
 
     Examples
     --------
@@ -181,29 +191,42 @@ def froc_plot(study: FrocStudy, *, title: str = "FROC curves") -> Plot:
     """
     rows: Rows = []
     for i, modality in enumerate(study.modalities):
-        for j, reader in enumerate(study.readers):
-            false, hit = froc_points(study, modality=i, reader=j)
+        curves = {name: froc_points(study, modality=i, reader=j) for j, name in enumerate(study.readers)}
+        if len(curves) > 1:
+            curves[MEAN] = average_froc(list(curves.values()))
+        for reader, (false, hit) in curves.items():
+            who = "mean" if reader == MEAN else "reader"
             rows += [
-                {"modality": modality, "reader": reader, "false_marks": x, "lesions": y, "order": order}
+                {"modality": modality, "reader": reader, "false_marks": x, "lesions": y, "order": order, "who": who}
                 for order, (x, y) in enumerate(zip(false.tolist(), hit.tolist(), strict=True))
             ]
     chart = (
         alt.Chart(_data(rows))
-        .mark_line(point=alt.OverlayMarkDef(size=12), strokeWidth=1.5)
+        .mark_line()
         .encode(
-            x=alt.X("false_marks:Q", title="False marks per case"),
+            x=alt.X("false_marks:Q", title="False marks per case", axis=FEW_TICKS),
             y=alt.Y(**_fraction("lesions", "Lesion localisation fraction")),
             color=alt.Color("modality:N", title="Modality"),
             detail="reader:N",
             order="order:Q",
+            **_weight(),
         )
     )
     return _plot("froc", title, chart.properties(width=SIDE, height=SIDE))
 
 
-def froc_points(
-    study: FrocStudy, *, modality: int, reader: int
-) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]:
+def average_froc(curves: Sequence[Points]) -> Points:
+    """The mean lesion fraction of the readers at each number of false marks that all of them reach."""
+    end = min(false[-1] for false, _ in curves)
+    at = np.unique(np.concatenate([false[false <= end] for false, _ in curves]))
+    heights = []
+    for false, hit in curves:
+        places, last = np.unique(false[::-1], return_index=True)
+        heights.append(np.interp(at, places, hit[::-1][last]))
+    return np.append(0.0, at), np.append(0.0, np.mean(heights, axis=0))
+
+
+def froc_points(study: FrocStudy, *, modality: int, reader: int) -> Points:
     """Operating points of one reader from (0, 0): false marks per case, share of lesions, as the threshold falls."""
     cell = modality * len(study.readers) + reader
     false = study.false_rating[study.false_cell == cell]
@@ -277,24 +300,46 @@ def bland_altman_plot(result: BlandAltman, *, title: str = "Bland-Altman") -> Pl
     -------
     Plot
     """
-    points: Rows = [
-        {"mean": float(x), "difference": float(y)} for x, y in zip(result.means, result.differences, strict=True)
-    ]
+    places = Counter(zip(result.means.tolist(), result.differences.tolist(), strict=True))
+    points: Rows = [{"mean": x, "difference": y, "cases": count} for (x, y), count in sorted(places.items())]
     lines: Rows = [
-        {"what": what, "value": estimate.value, "low": estimate.interval.low, "high": estimate.interval.high}
+        {
+            "what": f"{what} {estimate.value:.3g}",
+            "value": estimate.value,
+            "low": estimate.interval.low,
+            "high": estimate.interval.high,
+            "is_limit": estimate is not result.bias,
+        }
         for what, estimate in (("bias", result.bias), ("lower limit", result.low), ("upper limit", result.high))
         if estimate.interval is not None
     ]
+    width, most = SIDE * 1.1, max(places.values())
     first, second = result.raters
-    y = alt.Y("value:Q", title=f"{first} - {second}")
+    y = alt.Y("value:Q", title=f"{first} - {second}", scale=alt.Scale(padding=8))
     bands = alt.Chart(_data(lines)).mark_rect(opacity=0.12, color=COLORS[0]).encode(y=alt.Y("low:Q"), y2="high:Q")
-    rules = alt.Chart(_data(lines)).mark_rule().encode(y=y, strokeDash=alt.StrokeDash("what:N", title=None))
+    dashes = alt.StrokeDash("is_limit:N", legend=None, scale=alt.Scale(domain=[False, True], range=[[1, 0], [5, 3]]))
+    rules = alt.Chart(_data(lines)).mark_rule().encode(y=y, strokeDash=dashes)
+    words = (
+        alt.Chart(_data(lines))
+        .mark_text(align="left", dx=5, fontSize=11)
+        .encode(y=y, text="what:N", x=alt.value(width))
+    )
+    cases = alt.Legend(title="Cases", tickMinStep=1, tickCount=3) if most > 1 else None
     dots = (
         alt.Chart(_data(points))
         .mark_circle(opacity=0.6, color=COLORS[0])
-        .encode(x=alt.X("mean:Q", title=f"Mean of {first} and {second}", scale=alt.Scale(zero=False)), y="difference:Q")
+        .encode(
+            x=alt.X(
+                "mean:Q", title=f"Mean of {first} and {second}", scale=alt.Scale(zero=False, padding=8), axis=FEW_TICKS
+            ),
+            y="difference:Q",
+            size=alt.Size(
+                "cases:Q", legend=cases, scale=alt.Scale(domain=[0, max(most, 2)], range=[0, 30 + 15 * most])
+            ),
+        )
     )
-    return _plot("bland-altman", title, alt.layer(bands, rules, dots).properties(width=SIDE * 1.2, height=SIDE * 0.8))
+    layers = alt.layer(bands, rules, words, dots)
+    return _plot("bland-altman", title, layers.properties(width=width, height=SIDE * 0.8))
 
 
 def forest_plot(result: MrmcResult, *, title: str = "") -> Plot:
@@ -336,7 +381,7 @@ def forest_plot(result: MrmcResult, *, title: str = "") -> Plot:
         color=alt.Color("who:N", scale=alt.Scale(domain=["mean", "reader"], range=[COLORS[1], COLORS[0]]), legend=None),
     )
     whiskers = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title=f"Difference of {result.endpoint}"), x2="high:Q"
+        x=alt.X("low:Q", title=f"Difference of {result.endpoint}", axis=alt.Axis(tickCount=5)), x2="high:Q"
     )
     points = base.mark_point(filled=True, size=60, opacity=1).encode(x="value:Q")
     zero = alt.Chart().mark_rule(strokeDash=[4, 4], color="#999999").encode(x=alt.datum(0))

@@ -125,23 +125,23 @@ def methods_of_agreement(results: Sequence[Estimate], settings: Mapping[str, Any
 
 
 COMPARED = {
-    "readers": "every pair of readers",
-    "modalities": "every pair of modalities, for each reader",
-    "sessions": "every pair of sessions of a reader",
-    "truth": "every reader and the truth",
+    "readers": "The measurements of every pair of readers",
+    "modalities": "The measurements of each reader under every pair of modalities",
+    "sessions": "The measurements of each reader in every pair of sessions",
+    "truth": "The measurements of each reader and the truth",
 }
 
 
 def methods_of_limits(found: BlandAltman, compare: str) -> str:
     """Limits of agreement of two measurements."""
+    interval = found.bias.interval
+    distance = (found.high.value - found.bias.value) / found.standard_deviation if found.standard_deviation else 0.0
+    of_limits = found.high.method.split(", ")[1]
     return (
-        f"Measurements were compared for {COMPARED[compare]} by the mean of the differences (bias) and limits of "
-        f"agreement, the {found.high.method}; intervals have a coverage of {100 * _coverage(found):g} %."
+        f"{COMPARED[compare]} were compared by the mean of their differences (bias) and limits of agreement "
+        f"{distance:.4g} standard deviations from it ({found.bias.method}; {of_limits} of the limits), "
+        f"with intervals of {100 * (interval.level if interval else 0.95):g} %."
     )
-
-
-def _coverage(found: BlandAltman) -> float:
-    return found.bias.interval.level if found.bias.interval else 0.95
 
 
 def methods_of_time(times: Sequence[Estimate], rate: Estimate | None) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from readroom.stats.columns import Option, counting_order, label, labels, load, read_columns, several
+from readroom.stats.columns import ONLY_ONE, Option, counting_order, label, labels, load, read_columns, several
 from readroom.stats.design import Cube, Design
 from readroom.stats.errors import (
     AmbiguousSelection,
@@ -133,7 +133,7 @@ class Readings:
             keep &= self._is_among(column, wanted)
         if not keep.any():
             asked = " and ".join(f"{column} {_listed(wanted)}" for column, wanted in choice.items())
-            there = [f"{column} is one of {', '.join(self._spoken(column)[:12])}" for column in choice]
+            there = [self._there_is(column) for column in choice]
             raise EmptySelection(f"No reading has {asked}; {'; '.join(there)}.")
         return replace(self, frame=self.frame[keep])
 
@@ -218,6 +218,12 @@ class Readings:
 
     def _spoken(self, column: str) -> list[str]:
         return [spoken(self.frame, column, name) for name in self.names(column)]
+
+    def _there_is(self, column: str) -> str:
+        names = self._spoken(column)
+        if names == [ONLY_ONE]:
+            return f"the table names no {column}"
+        return f"{column} is one of {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}"
 
     def one(self, column: str) -> str:
         """The single value of a key column; several are an error that says how to choose."""
