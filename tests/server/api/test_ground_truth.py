@@ -225,3 +225,37 @@ def test_display_sets_with_ground_truth_alone_are_still_unanswered(
     upload(as_editor, path, "case,Benign?\nCase 1,true\n")
     query = f"reader_study={study.pk}&unanswered_by_user=true"
     assert as_reader.send("GET", f"{DISPLAY_SETS}?{query}").json()["count"] == 1
+
+
+def test_deleting_ground_truth_touches_no_other_study_and_no_answer(
+    as_editor, as_reader, people, post_answer, path, choice_question, display_set
+):
+    other = factories.make_study(editor=people.editor, readers=[people.reader])
+    question, shown = factories.make_question(other, "Bool", required=False), factories.make_display_set(other)
+    factories.make_truth(question, shown, editor=people.editor, value=True)
+    factories.make_truth(choice_question, display_set, editor=people.editor, value="Yes")
+    kept = post_answer(as_reader, question, shown, True).json()["pk"]
+    post_answer(as_reader, choice_question, display_set, factories.option_id(choice_question, "Yes"))
+    assert as_editor.delete(path).json() == {"deleted": 1}
+    assert Answer.objects.filter(is_ground_truth=True, study=other).count() == 1
+    assert Answer.objects.filter(is_ground_truth=False).count() == 2
+    assert as_editor.get(f"{ANSWERS}{kept}/").json()["score"] == 1
+
+
+def test_no_list_filter_or_error_tells_a_reader_what_is_right(
+    as_reader, as_editor, people, post_answer, path, choice_question, text_question, display_set, study
+):
+    factories.make_truth(text_question, display_set, editor=people.editor, value="the secret truth")
+    ReaderStudy.objects.update(is_educational=True)
+    truth = Answer.objects.get(is_ground_truth=True)
+    post_answer(as_reader, text_question, display_set, "a guess")
+    for address in (
+        f"{ANSWERS}?is_ground_truth=true", f"{ANSWERS}mine/?is_ground_truth=true", f"{ANSWERS}{truth.pk}/",
+        f"{ANSWERS}{truth.pk}/history/", f"{ANSWERS}?creator={people.editor.username}", f"{STUDIES}{study.pk}/",
+        f"{STUDIES}{study.pk}/statistics/", f"{STUDIES}{study.pk}/leaderboard/", f"{STUDIES}{study.pk}/export/",
+        f"{STUDIES}{study.pk}/file/", f"{STUDIES}{study.pk}/audit/", path, f"{path}example.csv",
+        f"{DISPLAY_SETS}{display_set.pk}/", f"{DISPLAY_SETS}{display_set.pk}/status/",
+    ):  # fmt: skip
+        assert b"secret truth" not in as_reader.get(address).content, address
+    assert b"secret truth" not in as_reader.send("PATCH", f"{ANSWERS}{truth.pk}/", {"answer": "x"}).content
+    assert b"secret truth" in as_editor.get(f"{ANSWERS}{truth.pk}/").content

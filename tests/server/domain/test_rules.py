@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -18,7 +19,18 @@ from readroom.server.domain.json_values import check_json
 from readroom.server.domain.layout_icons import svg_icon
 from readroom.server.domain.patterns import check_pattern, is_match
 from readroom.server.domain.permissions import TABLE, Act, Role, may
-from readroom.server.domain.questions import ANSWER_TYPES, LOCKED_FIELDS, check_change
+from readroom.server.domain.questions import (
+    ANSWER_TYPES,
+    BOOL,
+    CHOICE,
+    HEADING,
+    LOCKED_FIELDS,
+    MASK,
+    MULTIPLE_CHOICE,
+    Option,
+    QuestionSpec,
+    check_change,
+)
 
 SECONDS = timedelta(seconds=1)
 
@@ -48,6 +60,25 @@ def test_json_that_is_nested_too_deep_is_refused():
         value = [value]
     with pytest.raises(Invalid, match="nested"):
         check_json(value)
+
+
+@pytest.mark.parametrize("answer_type", [kind for kind in ANSWER_TYPES if kind != HEADING])
+def test_nothing_is_an_answer_where_none_is_required(answer_type):
+    """Masks come after their answer, and a question of yes or no cannot be required."""
+    options = [Option(id=1, title="a")] if answer_type in (CHOICE, MULTIPLE_CHOICE) else ()
+    question = QuestionSpec(question_text="Q", answer_type=answer_type, options=options, required=False)
+    nothing = answers.empty_value(answer_type)
+    answers.check_answer(nothing, question=question)
+    required = replace(question, required=True)
+    if answer_type in (MASK, BOOL):
+        answers.check_answer(nothing, question=required)
+    else:
+        with pytest.raises(Invalid, match="required"):
+            answers.check_answer(nothing, question=required)
+    for other in (None, "", []):
+        if other != nothing:
+            with pytest.raises(Invalid):
+                answers.check_answer(other, question=question)
 
 
 def test_edit_times_are_summed_and_never_lost():

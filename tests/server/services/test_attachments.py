@@ -6,9 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from readroom.server.db.models import Answer, ArchiveItem, Blob, Image, ImageFile, Import, RefusedValue, SocketValue
-from readroom.server.domain.errors import Invalid, Refusal
-from readroom.server.services import accounts, attachments, display_sets
+from readroom.server.db.models import (
+    Answer,
+    ArchiveItem,
+    Blob,
+    Image,
+    ImageFile,
+    Import,
+    RefusedValue,
+    SocketValue,
+    StudyMember,
+)
+from readroom.server.domain.errors import Invalid, NotFound, Refusal
+from readroom.server.services import accounts, attachments, display_sets, images
 from readroom.server.testing import factories
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -125,6 +135,20 @@ def test_a_mask_reaches_its_answer(mask):
     mask.refresh_from_db()
     assert mask.value == {"upload_session_pk": str(row.pk)}
     assert mask.image.origin_id == row.pk
+
+
+def test_a_mask_is_seen_by_who_drew_it_and_by_editors(mask, study, reader):
+    colleague = factories.make_user("colleague")
+    StudyMember.objects.create(study=study, user=colleague, role="reader")
+    row = make_import("answer", mask)
+    attachments.note_started(row)
+    attachments.attach(row.pk)
+    mask.refresh_from_db()
+    for person in (reader, study_editor(mask.display_set)):
+        assert images.find_image(accounts.to_actor(person), image_id=mask.image_id).pk == mask.image_id
+    for person in (colleague, factories.make_user()):
+        with pytest.raises(NotFound):
+            images.find_image(accounts.to_actor(person), image_id=mask.image_id)
 
 
 def test_a_mask_whose_answer_was_emptied_replaced_or_deleted_is_not_attached(mask):
