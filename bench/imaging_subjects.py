@@ -137,3 +137,63 @@ def digest(array):
     import numpy as np
 
     return {"sha256": hashlib.sha256(np.load(array).tobytes()).hexdigest()}
+
+
+def import_bad_files(folder, given, *, warm=False):
+    """Import each bad file alone; returns the CPU seconds of the slowest."""
+    from time import process_time
+
+    from tests.imaging.badfiles import make_bad_files
+
+    from readroom.imaging import importing
+
+    paths = make_bad_files(Path(folder)) if warm or not any(Path(folder).iterdir()) else sorted(Path(folder).iterdir())
+    if warm:
+        load_readers()
+        return None
+    paths += sorted(Path(given).iterdir()) if given else []
+    seconds = {}
+    for path in paths:
+        start = process_time()
+        with tempfile.TemporaryDirectory() as destination:
+            importing.import_files([path], destination=destination)
+        seconds[path.name] = process_time() - start
+    slowest = max(seconds, key=seconds.get)
+    return {"slowest": seconds[slowest], "name": slowest, "count": len(seconds)}
+
+
+def load_readers():
+    """Import what the readers of all formats need, which is not the cost of any file."""
+    import PIL.Image
+    import pydicom
+    import SimpleITK
+    import tifffile
+
+    from readroom.imaging import formats
+
+    return PIL.Image, SimpleITK, formats, pydicom, tifffile
+
+
+def read_mutations(folder, count, processes=2):
+    """Break real headers and read them, in several processes."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    from bench.fuzz_headers import load_seeds
+
+    share = -(-count // processes)
+    with ProcessPoolExecutor(processes) as pool:
+        jobs = [pool.submit(read_some, folder, start, min(share, count - start)) for start in range(0, count, share)]
+        results = [job.result() for job in jobs]
+    return {
+        "slowest": max(result.slowest for result in results),
+        "failures": sum(len(result.failures) for result in results),
+        "seeds": len(load_seeds(Path(folder))),
+    }
+
+
+def read_some(folder, first, count):
+    from bench.fuzz_headers import attack, load_seeds
+
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as scratch:
+        return attack(load_seeds(Path(folder)), numbers=range(first, first + count), scratch=Path(scratch, "x"))
