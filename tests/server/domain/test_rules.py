@@ -21,7 +21,6 @@ from readroom.server.domain.patterns import check_pattern, is_match
 from readroom.server.domain.permissions import TABLE, Act, Role, may
 from readroom.server.domain.questions import (
     ANSWER_TYPES,
-    BOOL,
     CHOICE,
     HEADING,
     LOCKED_FIELDS,
@@ -64,13 +63,13 @@ def test_json_that_is_nested_too_deep_is_refused():
 
 @pytest.mark.parametrize("answer_type", [kind for kind in ANSWER_TYPES if kind != HEADING])
 def test_nothing_is_an_answer_where_none_is_required(answer_type):
-    """Masks come after their answer, and a question of yes or no cannot be required."""
+    """A mask comes after its answer."""
     options = [Option(id=1, title="a")] if answer_type in (CHOICE, MULTIPLE_CHOICE) else ()
     question = QuestionSpec(question_text="Q", answer_type=answer_type, options=options, required=False)
     nothing = answers.empty_value(answer_type)
     answers.check_answer(nothing, question=question)
     required = replace(question, required=True)
-    if answer_type in (MASK, BOOL):
+    if answer_type == MASK:
         answers.check_answer(nothing, question=required)
     else:
         with pytest.raises(Invalid, match="required"):
