@@ -37,28 +37,34 @@ export class WebGlRenderer implements Renderer {
   #slots = new Map<string, { texture: Texture; level: Level; frame: number }>();
   #isLost = false;
 
-  private constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext, onRestored: () => void) {
+  private constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext, onChange: () => void) {
     this.#canvas = canvas;
     this.#gl = gl;
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.#isLost = true;
+      onChange();
     });
     canvas.addEventListener("webglcontextrestored", () => {
       this.#programs = new Map();
       this.#volumes = new WeakMap();
       this.#slots = new Map();
       this.#isLost = false;
-      onRestored();
+      onChange();
     });
   }
 
   /** The renderer, or nothing where the browser has no WebGL 2 or only an imitation of it, which is slower than none. */
-  static start(onRestored: () => void, isImitationWelcome = false): WebGlRenderer | undefined {
+  static start(onChange: () => void, isImitationWelcome = false): WebGlRenderer | undefined {
     const canvas = document.createElement("canvas");
     const gl = canvas.getContext("webgl2", { failIfMajorPerformanceCaveat: !isImitationWelcome, alpha: false, antialias: false, depth: false, preserveDrawingBuffer: true, powerPreference: "high-performance" });
     if (!gl || (!isImitationWelcome && isImitation(gl))) return undefined;
-    return new WebGlRenderer(canvas, gl, onRestored);
+    return new WebGlRenderer(canvas, gl, onChange);
+  }
+
+  /** The card was taken away for a while: another program crashed it, or the machine slept. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   forget(slot: string): void {

@@ -14,24 +14,35 @@ export class ViewingRoom {
   linking: Linking = linkEverything;
   readonly linked = new Set<string>();
   readonly hasGraphics: boolean;
-  readonly #renderer: Renderer;
+  readonly #software = new SoftwareRenderer();
+  readonly #graphics: WebGlRenderer | undefined;
 
   constructor(openerOf: (key: string) => ImageOrigin, isImitationWelcome = false) {
     this.images = new ImageStore(openerOf);
-    const graphics = WebGlRenderer.start(() => this.drawAll(), isImitationWelcome);
-    this.hasGraphics = graphics !== undefined;
-    this.#renderer = graphics ?? new SoftwareRenderer();
+    this.#graphics = WebGlRenderer.start(() => this.drawAll(), isImitationWelcome);
+    this.hasGraphics = this.#graphics !== undefined;
+  }
+
+  /** What draws now: the processor where there is no graphics card, and while it is lost. */
+  get renderer(): Renderer {
+    return this.#graphics && !this.#graphics.isLost ? this.#graphics : this.#software;
   }
 
   open(id: string, imageKey: string): Viewport {
     this.viewports.get(id)?.close();
-    const viewport = new Viewport(id, this.images.ask(imageKey), () => this.#renderer);
+    const viewport = new Viewport(id, this.images.ask(imageKey), () => this.renderer);
     this.viewports.set(id, viewport);
     return viewport;
   }
 
+  /** A small view of the whole image beside one that shows a part of it; the caller closes it. */
+  overviewOf({ id, image }: Viewport): Viewport {
+    return new Viewport(`overview of ${id}`, image, () => this.renderer);
+  }
+
   close(id: string): void {
     this.viewports.get(id)?.close();
+    for (const each of [this.#graphics, this.#software]) each?.forget(id);
     this.viewports.delete(id);
     this.linked.delete(id);
   }
