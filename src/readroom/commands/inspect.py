@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ app = typer.Typer(add_completion=False)
 NOTHING_READ = 2
 _NAMED = 3
 _SHOWN = 30
+_TINY = 0.01
 
 
 def check_sheet(sheet: Path | None) -> Path | None:
@@ -89,7 +91,9 @@ def describe_image(image: ImportedImage) -> dict[str, Any]:
 
 
 def print_tables(result: ImportResult, console: Console) -> None:
-    images = Table("name", "modality", "shape", "values", "spacing (mm)", "findings", "files", title="Images")
+    images = Table("name", "modality", "shape", "values", "spacing", "findings", "files", title="Images")
+    for column in images.columns:
+        column.overflow = "fold"
     for image in result.images:
         images.add_row(*(_plain(text) for text in _cells(image)))
     if result.images:
@@ -130,9 +134,16 @@ def _plain(text: str) -> str:
 def _cells(image: ImportedImage) -> tuple[str, ...]:
     header = image.header
     is_flat = len(header.shape) == len(header.frame_shape)
-    spacing = " x ".join(f"{value:.4g}" for value in header.geometry.spacing[: 2 if is_flat else 3])
+    spacing = _say_spacing(header.geometry.spacing[: 2 if is_flat else 3])
     if any(finding.kind is FindingKind.UNCALIBRATED_SPACING for finding in header.findings):
         spacing = "unknown"
     findings = "\n".join(dict.fromkeys(str(finding.kind) for finding in header.findings))
-    shape = " x ".join(str(size) for size in header.shape)
+    shape = "x".join(str(size) for size in header.shape)
     return header.name, header.modality, shape, header.dtype.name, spacing, findings, str(len(image.files))
+
+
+def _say_spacing(millimetres: Sequence[float]) -> str:
+    """Short, in micrometres for a microscope; `--json` has all digits."""
+    is_tiny = max(millimetres) < _TINY
+    sizes = "x".join(f"{value * (1000 if is_tiny else 1):.3g}" for value in millimetres)
+    return f"{sizes} {'µm' if is_tiny else 'mm'}"
