@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
@@ -14,7 +15,7 @@ from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.documents import given_fields
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
-from readroom.server.api.replies import reply
+from readroom.server.api.replies import raw_reply, reply, to_text
 from readroom.server.api.shapes import parse_hyperlink
 from readroom.server.db.models import Answer
 from readroom.server.domain.answers import check_size, format_duration, parse_duration
@@ -67,23 +68,41 @@ class HistoryOut(Schema):
     after: Any = None
 
 
-def shape(origin: str, row: Row) -> dict[str, Any]:
-    base = f"{origin}/api/v1/reader-studies/"
-    return {
-        "pk": row.id,
-        "api_url": f"{base}answers/{row.id}/",
-        "answer": orjson.Fragment(row.value) if row.value is not None else None,
-        "created": row.created_at,
-        "modified": row.modified_at,
-        "creator": row.creator,
-        "display_set": f"{base}display-sets/{row.display_set_id}/",
-        "question": f"{base}questions/{row.question_id}/",
-        "answer_image": f"{origin}/api/v1/cases/images/{row.image_id}/" if row.image_id else None,
-        "last_edit_duration": format_duration(row.last_edit_duration),
-        "total_edit_duration": format_duration(row.total_edit_duration),
-        "is_ground_truth": row.is_ground_truth,
-        "score": row.score,
-    }
+class Writer:
+    """Writes answers as JSON text, straight from their rows."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        origin = to_text(origin_of(request))[:-1]
+        self.base = f"{origin}/api/v1/reader-studies/"
+        self.images = f"{origin}/api/v1/cases/images/"
+
+    def write(self, row: Row) -> str:
+        image = f'{self.images}{row.image_id}/"' if row.image_id else "null"
+        return (
+            f'{{"pk":"{row.id}","api_url":{self.base}answers/{row.id}/","answer":{row.value or "null"},'
+            f'"created":"{row.created_at}","modified":"{row.modified_at}","creator":{written(row.creator)},'
+            f'"display_set":{self.base}display-sets/{row.display_set_id}/",'
+            f'"question":{self.base}questions/{row.question_id}/","answer_image":{image},'
+            f'"last_edit_duration":{duration_text(row.last_edit_duration)},'
+            f'"total_edit_duration":{duration_text(row.total_edit_duration)},'
+            f'"is_ground_truth":{"true" if row.is_ground_truth else "false"},"score":{written(row.score)}}}'
+        )
+
+
+@lru_cache(maxsize=1024)
+def written(value: str | float | None) -> str:
+    return to_text(value)
+
+
+@lru_cache(maxsize=4096)
+def duration_text(duration: timedelta | None) -> str:
+    return to_text(format_duration(duration))
+
+
+def reply_answers(request: HttpRequest, page: paging.Page, found: tuple[int, list[Row]]) -> HttpResponse:
+    count, rows = found
+    texts = ",".join(map(Writer(request).write, rows))
+    return paging.reply_written_page(request, page, count, f"[{texts}]".encode())
 
 
 def _asked(request: HttpRequest) -> Asked:
@@ -100,20 +119,16 @@ def _asked(request: HttpRequest) -> Asked:
 def list_answers(request: ActingRequest) -> HttpResponse:
     """Your own answers, and all answers of the studies you edit."""
     page = paging.parse_page(request)
-    count, rows = answer_lists.list_answers(request.actor, asked=_asked(request), offset=page.offset, limit=page.limit)
-    origin = origin_of(request)
-    return paging.reply_page(request, page, count, [shape(origin, row) for row in rows])
+    found = answer_lists.list_answers(request.actor, asked=_asked(request), offset=page.offset, limit=page.limit)
+    return reply_answers(request, page, found)
 
 
 @router.get("mine/", response=PageOf[AnswerOut])
 def list_my_answers(request: ActingRequest) -> HttpResponse:
     """Your own answers, without ground truth."""
     page = paging.parse_page(request)
-    count, rows = answer_lists.list_my_answers(
-        request.actor, asked=_asked(request), offset=page.offset, limit=page.limit
-    )
-    origin = origin_of(request)
-    return paging.reply_page(request, page, count, [shape(origin, row) for row in rows])
+    found = answer_lists.list_my_answers(request.actor, asked=_asked(request), offset=page.offset, limit=page.limit)
+    return reply_answers(request, page, found)
 
 
 @router.post("", response={201: AnswerOut})
@@ -132,7 +147,7 @@ def record_answer(request: ActingRequest, body: AnswerIn) -> HttpResponse:
 @router.get("{uuid:pk}/", response=AnswerOut)
 def show_answer(request: ActingRequest, pk: UUID) -> HttpResponse:
     row = answer_lists.find_answer(request.actor, answer_id=pk)
-    return reply(shape(origin_of(request), row))
+    return raw_reply(Writer(request).write(row).encode())
 
 
 @router.patch("{uuid:pk}/", response=AnswerOut)
@@ -175,4 +190,4 @@ def _draft(body: AnswerIn | AnswerChangesIn) -> Draft:
 
 def _written(request: ActingRequest, answer: Answer, *, status: int = 200) -> HttpResponse:
     row = answer_lists.row_of(request.actor, answer)
-    return reply(shape(origin_of(request), row), status=status)
+    return raw_reply(Writer(request).write(row).encode(), status=status)

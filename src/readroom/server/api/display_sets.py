@@ -14,8 +14,8 @@ from readroom.server.api import paging, shapes
 from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
-from readroom.server.api.replies import raw_reply, reply
-from readroom.server.api.socket_values import PostForm, ReadForm, to_text
+from readroom.server.api.replies import raw_reply, reply, to_text
+from readroom.server.api.socket_values import PostForm, ReadForm
 from readroom.server.domain.errors import Invalid
 from readroom.server.services import display_set_lists, display_sets
 from readroom.server.services.display_set_lists import Asked, Listing, Row, StudyFacts, ValueRow

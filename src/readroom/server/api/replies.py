@@ -19,6 +19,11 @@ def to_json(value: object) -> bytes:
     return orjson.dumps(value, default=str, option=OPTIONS)
 
 
+def to_text(value: object) -> str:
+    """JSON of a plain value, to be put into a larger text."""
+    return orjson.dumps(value).decode()
+
+
 def reply(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """A JSON reply, written in one go from plain values: the way out of every list."""
     response = raw_reply(to_json(value), status=status)

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-import orjson
-
+from readroom.server.api.replies import to_text
 from readroom.server.api.shapes import socket
 from readroom.server.db.models import Socket
 from readroom.server.domain.sockets import order_of_value
 from readroom.server.services import raw_rows
 from readroom.server.services.display_set_lists import ValueRow
 from readroom.server.services.sockets import slugs_of
-
-
-def to_text(value: object) -> str:
-    return orjson.dumps(value).decode()
 
 
 class Values:

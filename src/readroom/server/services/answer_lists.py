@@ -6,28 +6,37 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-
-from readroom.server.db.models import Answer, AuditEntry, DisplaySet
+from readroom.server.db.models import Answer, AuditEntry
 from readroom.server.domain.errors import Invalid, NotFound
-from readroom.server.domain.permissions import Act, may
+from readroom.server.domain.permissions import Act, may, members_who_may
 from readroom.server.services import raw_rows
 from readroom.server.services.access import Actor
+from readroom.server.services.display_set_rows import study_of_display_set
 from readroom.server.services.roles import roles_in_study, studies_where
 
+_COLUMNS: Final = """
+SELECT CAST(a.id AS text), CAST(a.value AS text), {created}, {modified}, u.username, CAST(a.display_set_id AS text),
+  CAST(a.question_id AS text), CAST(a.image_id AS text), a.last_edit_duration, a.total_edit_duration,
+  a.is_ground_truth, a.score, CAST(a.study_id AS text)
+"""
+_ONE: Final = """
+FROM readroom_answer a JOIN readroom_user u ON u.id = a.creator_id WHERE a.id = %s
+"""
 _PAGE: Final = """
-SELECT a.id, CAST(a.value AS text), a.created_at, a.modified_at, u.username, a.display_set_id, a.question_id,
-  a.image_id, a.last_edit_duration, a.total_edit_duration, a.is_ground_truth, a.score, a.study_id
-FROM readroom_answer a JOIN readroom_user u ON u.id = a.creator_id
-WHERE a.id IN ({}) ORDER BY a.created_at, a.id
+FROM (SELECT a.id FROM readroom_answer a WHERE {} ORDER BY a.created_at, a.id LIMIT %s OFFSET %s) p
+JOIN readroom_answer a ON a.id = p.id JOIN readroom_user u ON u.id = a.creator_id ORDER BY a.created_at, a.id
+"""
+"""What is passed over is counted in the index alone, without a look at its rows."""
+_COUNT: Final = "SELECT COUNT(*) FROM readroom_answer a WHERE {}"
+_STUDIES_WHERE: Final = """
+a.study_id IN (SELECT m.study_id FROM readroom_studymember m WHERE m.user_id = %s AND m.role IN ({}))
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One answer in a list; `value` is JSON text as it is stored."""
 
     id: str
@@ -45,6 +54,21 @@ class Row:
     study_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A condition on answers ``a``, and its parameters."""
+
+    text: str
+    parameters: tuple[raw_rows.Parameter, ...] = ()
+
+    def __and__(self, other: Where) -> Where:
+        return Where(f"{self.text} AND {other.text}", self.parameters + other.parameters)
+
+
+EVERYTHING: Final = Where("1 = 1")
+NOTHING: Final = Where("1 = 0")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """Which answers are asked for."""
@@ -58,42 +82,55 @@ class Asked:
 
 def list_answers(actor: Actor, *, asked: Asked, offset: int, limit: int) -> tuple[int, list[Row]]:
     """Return how many there are and one page of them, oldest first; scores only to those who may see them."""
-    rows = _filtered(_allowed(actor, asked), asked)
-    wanted = list(rows.order_by("created_at", "id").values_list("pk", flat=True)[offset : offset + limit])
-    return rows.count(), hide_scores(actor, _read(wanted))
+    where = _allowed(actor, asked) & _wanted(asked)
+    rows = _read(_PAGE.format(where.text), [*where.parameters, limit, offset])
+    count: int = raw_rows.read(_COUNT.format(where.text), where.parameters)[0][0]
+    return count, hide_scores(actor, rows)
 
 
-def _read(answer_ids: Sequence[UUID]) -> list[Row]:
-    """Read answers by their ids, oldest first."""
-    if not answer_ids:
-        return []
-    return [_to_row(row) for row in raw_rows.read(_PAGE.format(raw_rows.places(answer_ids)), answer_ids)]
+def _read(source: str, parameters: Sequence[raw_rows.Parameter]) -> list[Row]:
+    columns = _COLUMNS.format(created=raw_rows.moment("a.created_at"), modified=raw_rows.moment("a.modified_at"))
+    return [_to_row(*row) for row in raw_rows.read(columns + source, parameters)]
 
 
-def _to_row(row: Sequence[Any]) -> Row:
-    pk, text, created, modified, creator, display_set, question, image, last, total, is_truth, score, study = row
+def _to_row(
+    pk: str,
+    text: str | None,
+    created: Any,  # noqa: ANN401 - what the database gives
+    modified: Any,  # noqa: ANN401 - same
+    creator: str,
+    display_set: str,
+    question: str,
+    image: str | None,
+    *rest: Any,  # noqa: ANN401 - same
+) -> Row:
+    last, total, is_truth, score, study = rest
+    id_text, moment_text = raw_rows.id_text, raw_rows.moment_text
     return Row(
-        id=raw_rows.id_text(pk),
-        value=text,
-        created_at=raw_rows.moment_text(created),
-        modified_at=raw_rows.moment_text(modified),
-        creator=creator,
-        display_set_id=raw_rows.id_text(display_set),
-        question_id=raw_rows.id_text(question),
-        image_id=raw_rows.id_text(image) if image else None,
-        last_edit_duration=raw_rows.duration(last),
-        total_edit_duration=raw_rows.duration(total),
-        is_ground_truth=bool(is_truth),
-        score=score,
-        study_id=raw_rows.id_text(study),
+        id_text(pk),
+        text,
+        moment_text(created),
+        moment_text(modified),
+        creator,
+        id_text(display_set),
+        id_text(question),
+        id_text(image) if image else None,
+        raw_rows.duration(last),
+        raw_rows.duration(total),
+        bool(is_truth),
+        score,
+        id_text(study),
     )
 
 
 def find_answer(actor: Actor, *, answer_id: UUID) -> Row:
-    study_id = Answer.objects.filter(pk=answer_id).values_list("study_id", flat=True).first()
-    if study_id is None or not _of_study(actor, study_id).filter(pk=answer_id).exists():
+    rows = _read(_ONE, [answer_id])
+    if not rows:
         raise NotFound
-    return hide_scores(actor, _read([answer_id]))[0]
+    where = _of_study(actor, UUID(rows[0].study_id)) & Where("a.id = %s", (answer_id,))
+    if not raw_rows.read(_COUNT.format(where.text), where.parameters)[0][0]:
+        raise NotFound
+    return hide_scores(actor, rows)[0]
 
 
 def row_of(actor: Actor, answer: Answer) -> Row:
@@ -132,10 +169,10 @@ def history_of(actor: Actor, *, answer_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
-def _allowed(actor: Actor, asked: Asked) -> QuerySet[Answer]:
+def _allowed(actor: Actor, asked: Asked) -> Where:
     study_id = asked.study_id
     if study_id is None and asked.display_set_id is not None:
-        study_id = DisplaySet.objects.filter(pk=asked.display_set_id).values_list("study_id", flat=True).first()
+        study_id = study_of_display_set(asked.display_set_id)
         if study_id is None:
             raise _no_choice("display_set")
     if study_id is not None:
@@ -144,36 +181,47 @@ def _allowed(actor: Actor, asked: Asked) -> QuerySet[Answer]:
         except NotFound:
             raise _no_choice("question__reader_study" if asked.study_id else "display_set") from None
     if actor.is_superuser:
-        return Answer.objects.all()
-    mine = Q(study_id__in=studies_where(actor, Act.ANSWER).values("pk"), creator_id=actor.id or 0)
-    edited = Q(study_id__in=studies_where(actor, Act.EDIT_GROUND_TRUTH).values("pk"))
-    return Answer.objects.filter(edited | (mine & Q(is_ground_truth=False)))
+        return EVERYTHING
+    mine, edited = _in_studies(actor, Act.ANSWER) & _own(actor), _in_studies(actor, Act.EDIT_GROUND_TRUTH)
+    return Where(f"({edited.text} OR ({mine.text}))", edited.parameters + mine.parameters)
 
 
-def _of_study(actor: Actor, study_id: UUID) -> QuerySet[Answer]:
+def _in_studies(actor: Actor, act: Act) -> Where:
+    """Answers of the studies in which the actor's membership allows an act."""
+    roles = members_who_may(act)
+    return Where(_STUDIES_WHERE.format(raw_rows.places(roles)), (actor.id or 0, *roles))
+
+
+def _own(actor: Actor) -> Where:
+    return Where("a.creator_id = %s AND a.is_ground_truth = %s", (actor.id or 0, False))
+
+
+def _of_study(actor: Actor, study_id: UUID) -> Where:
     roles = roles_in_study(actor, study_id)
     if not may(Act.VIEW_STUDY, roles):
         raise NotFound
-    rows = Answer.objects.filter(study_id=study_id)
+    of_study = Where("a.study_id = %s", (study_id,))
     if may(Act.EDIT_GROUND_TRUTH, roles):
-        return rows
-    if not may(Act.ANSWER, roles):
-        return rows.none()
-    return rows.filter(creator_id=actor.id or 0, is_ground_truth=False)
+        return of_study
+    return of_study & _own(actor) if may(Act.ANSWER, roles) else NOTHING
 
 
 def _no_choice(field: str) -> Invalid:
     return Invalid("Select a valid choice. That choice is not one of the available choices.", field=field)
 
 
-def _filtered(rows: QuerySet[Answer], asked: Asked) -> QuerySet[Answer]:
-    filters: dict[str, Any] = {
-        "display_set_id": asked.display_set_id,
-        "question_id": asked.question_id,
-        "creator__username": asked.creator,
-        "is_ground_truth": asked.is_ground_truth,
+def _wanted(asked: Asked) -> Where:
+    conditions: dict[str, raw_rows.Parameter] = {
+        "a.display_set_id = %s": asked.display_set_id,
+        "a.question_id = %s": asked.question_id,
+        "a.creator_id = (SELECT id FROM readroom_user WHERE username = %s)": asked.creator,
+        "a.is_ground_truth = %s": asked.is_ground_truth,
     }
-    return rows.filter(**{name: value for name, value in filters.items() if value is not None})
+    found = EVERYTHING
+    for text, value in conditions.items():
+        if value is not None:
+            found &= Where(text, (value,))
+    return found
 
 
 def list_my_answers(actor: Actor, *, asked: Asked, offset: int, limit: int) -> tuple[int, list[Row]]:
@@ -191,4 +239,4 @@ def hide_scores(actor: Actor, rows: list[Row]) -> list[Row]:
     hidden -= {str(pk) for pk in telling.filter(pk__in=hidden).values_list("pk", flat=True)}
     if not hidden:
         return rows
-    return [replace(row, score=None) if row.study_id in hidden else row for row in rows]
+    return [row._replace(score=None) if row.study_id in hidden else row for row in rows]

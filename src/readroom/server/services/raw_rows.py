@@ -51,6 +51,11 @@ def stored_ids(texts: Iterable[str]) -> list[str]:
     return list(texts) if connection.features.has_native_uuid_field else [text.replace("-", "") for text in texts]
 
 
+def moment(column: str) -> str:
+    """A column of moments as `moment_text` takes it best: SQLite keeps text, which need not be parsed first."""
+    return f"CAST({column} AS text)" if connection.vendor == "sqlite" else column
+
+
 def moment_text(value: Any) -> str:  # noqa: ANN401 - same
     """Write a moment in UTC."""
     if isinstance(value, str):
