@@ -81,7 +81,7 @@ def diagnostic_accuracy(calls: npt.ArrayLike, truth: npt.ArrayLike, *, level: fl
     called, known = _binary(calls, "calls"), _binary(truth, "truth")
     if called.ndim != 1 or called.shape != known.shape:
         raise MismatchedShapes(f"Calls {called.shape} and truth {known.shape} must be two rows of the same length.")
-    return _accuracy(called[None], known, {}, None, level)
+    return _accuracy(called[None], known, {}, Design.of_cases(~np.isnan(called)), level)
 
 
 def reader_accuracy(readings: Readings, *, threshold: float | None = None, level: float = 0.95) -> tuple[Accuracy, ...]:
@@ -150,7 +150,7 @@ def _binary(values: npt.ArrayLike, name: str) -> Floats:
     return numbers
 
 
-def _accuracy(calls: Floats, truth: Floats, group: dict[str, str], design: Design | None, level: float) -> Accuracy:
+def _accuracy(calls: Floats, truth: Floats, group: dict[str, str], design: Design, level: float) -> Accuracy:
     """From calls (readers, cases): hits and trials of every case, summed over readers."""
     read = ~np.isnan(calls)
     positive, diseased = np.nan_to_num(calls) == 1, (truth == 1)[None]
@@ -183,7 +183,7 @@ def _accuracy(calls: Floats, truth: Floats, group: dict[str, str], design: Desig
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shares:
     group: dict[str, str]
-    design: Design | None
+    design: Design
     level: float
     notes: tuple[str, ...]
 

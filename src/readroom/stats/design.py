@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from readroom.stats.columns import counting_order
+from readroom.stats.columns import ONLY_ONE, counting_order
 from readroom.stats.errors import EmptyClass, IncompleteDesign, MissingTruth
 
 Bools = npt.NDArray[np.bool_]
@@ -40,6 +40,12 @@ class Design:
         was_read = np.zeros([len(axis) for axis in axes], dtype=bool)
         was_read[tuple(pd.Index(a).get_indexer(pd.Index(rows[c])) for a, c in zip(axes, columns, strict=True))] = True
         return cls(axes[0], axes[1], axes[2], was_read)
+
+    @classmethod
+    def of_cases(cls, was_read: Bools) -> Design:
+        """One unnamed reader and modality, cases numbered from 1: for values that come as an array."""
+        cases = tuple(str(number) for number in range(1, len(was_read) + 1))
+        return cls((ONLY_ONE,), (ONLY_ONE,), cases, was_read[None, None])
 
     @property
     def is_complete(self) -> bool:

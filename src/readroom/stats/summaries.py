@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from readroom.stats.citations import CONOVER_1999, EFRON_1993
+from readroom.stats.design import Design
 from readroom.stats.errors import NotANumber, TooFewCases
 from readroom.stats.intervals import bootstrap_cases, checked_level
 from readroom.stats.results import Estimate, Interval
@@ -40,7 +41,7 @@ def median_estimate(name: str, values: npt.ArrayLike, *, level: float = 0.95) ->
     ----------
     - Conover (1999), section 3.2: order statistics by the binomial law.
     """
-    known, missing = _known(values)
+    known, missing, design = _known(values)
     ordered = np.sort(known)
     n = len(ordered)
     checked_level(level)
@@ -73,6 +74,7 @@ def median_estimate(name: str, values: npt.ArrayLike, *, level: float = 0.95) ->
             "largest": float(ordered[-1]),
         },
         notes=(*notes, "No standard error: the interval of a median comes from the order of the values."),
+        design=design,
     )
 
 
@@ -101,7 +103,7 @@ def mean_estimate(name: str, values: npt.ArrayLike, *, level: float = 0.95) -> E
     ----------
     - Efron & Tibshirani (1993), ch. 6: standard error; ch. 13: percentile interval.
     """
-    known, missing = _known(values)
+    known, missing, design = _known(values)
     error, interval, _ = bootstrap_cases(lambda drawn: float(known[drawn].mean()), len(known), level=level)
     return Estimate(
         name=f"mean {name}",
@@ -114,10 +116,11 @@ def mean_estimate(name: str, values: npt.ArrayLike, *, level: float = 0.95) -> E
         citations=(EFRON_1993,),
         details={"standard_deviation": float(known.std(ddof=1))},
         notes=missing,
+        design=design,
     )
 
 
-def _known(values: npt.ArrayLike) -> tuple[Floats, tuple[str, ...]]:
+def _known(values: npt.ArrayLike) -> tuple[Floats, tuple[str, ...], Design]:
     numbers = np.asarray(values, dtype=float).ravel()
     known = numbers[~np.isnan(numbers)]
     if np.isinf(known).any():
@@ -125,4 +128,5 @@ def _known(values: npt.ArrayLike) -> tuple[Floats, tuple[str, ...]]:
     if len(known) < 2:
         raise TooFewCases(f"{len(known)} case(s) have a value; an interval needs at least two.")
     missing = len(numbers) - len(known)
-    return known, (f"{missing} of {len(numbers)} cases have no value and are left out.",) if missing else ()
+    notes = (f"{missing} of {len(numbers)} cases have no value and are left out.",) if missing else ()
+    return known, notes, Design.of_cases(~np.isnan(numbers))

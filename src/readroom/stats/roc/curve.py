@@ -155,10 +155,7 @@ def _checked(ratings: Floats, is_diseased: Bools, group: dict[str, str], design:
     read = ~np.isnan(ratings)
     missing = int((~read).sum())
     notes = (f"{missing} of {len(read)} cases have no rating and are left out.",) if missing else ()
-    if design is None:
-        cases = tuple(str(i + 1) for i in range(len(ratings)))
-        design = Design((ONLY_ONE,), (ONLY_ONE,), cases, read[None, None])
-    sample = RocSample(ratings[read], is_diseased[read], group, design, notes)
+    sample = RocSample(ratings[read], is_diseased[read], group, design or Design.of_cases(read), notes)
     for name, count in (("diseased", len(sample.diseased)), ("healthy", len(sample.healthy))):
         if count == 0:
             raise EmptyClass(

@@ -231,6 +231,7 @@ def difference_test(
         assumptions=ASSUMPTIONS,
         citations=(DELONG_1988, SUN_XU_2014),
         notes=notes,
+        design=sample.design,
     )
     return HypothesisTest(
         name=estimate.name,
