@@ -1,4 +1,4 @@
-"""The tutorials run as they are printed.
+"""The pages run as they are printed.
 
 A block after the comment ``<!-- run -->`` is executed, all of a page in one namespace and an empty folder, so that a page
 runs everywhere. What it prints must be what the ``text`` block that follows shows.
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-TUTORIALS = sorted((Path(__file__).resolve().parent.parent / "docs" / "tutorial").glob("*.md"))
+DOCS = sorted((Path(__file__).resolve().parent.parent / "docs").rglob("*.md"))
 MARKED = re.compile(r"<!-- run -->\n```python[^\n]*\n(?P<code>.*?)```\n(?:\s*```text\n(?P<output>.*?)```)?", re.DOTALL)
-PAGES = [page for page in TUTORIALS if MARKED.search(page.read_text(encoding="utf-8"))]
+PAGES = [page for page in DOCS if MARKED.search(page.read_text(encoding="utf-8"))]
 
 
 def blocks(page):
@@ -24,7 +24,7 @@ def blocks(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_tutorial_runs_and_prints_what_it_shows(page, tmp_path, monkeypatch):
+def test_a_page_runs_and_prints_what_it_shows(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "__main__"}
     for line, code, shown in blocks(page):
@@ -35,5 +35,5 @@ def test_a_tutorial_runs_and_prints_what_it_shows(page, tmp_path, monkeypatch):
 
 
 def test_every_mark_is_followed_by_a_block():
-    for page in TUTORIALS:
+    for page in DOCS:
         assert page.read_text(encoding="utf-8").count("<!-- run -->") == len(list(blocks(page))), page.name

@@ -18,6 +18,11 @@ SCRIPT = """
   spec = gcapi.SocketValueSpec(socket_slug="{socket}", files=[...])  # DICOM slices, .mha, .nii.gz, a zip ...
   client.add_case_to_reader_study(reader_study_slug="{study}", values=[spec])
   print([case.title for case in client.reader_studies.display_sets.iterate_all()])
+
+or a folder of cases from the shell:
+
+  readroom token --base-url {url} --verify {ca} --token {token}
+  readroom upload FOLDER --study {study}
 """
 
 
@@ -49,5 +54,5 @@ def show(doors: list[Door]) -> None:
     ca = secure.certificate.ca if secure.certificate else ""
     typer.echo(f"\nRead:    {plain.url}/ as {' or '.join(made.readers)}, password {made.password}")
     typer.echo(f"Manage:  {plain.url}/ as {made.owner}, password {made.password}")
-    typer.echo("Upload a case with Python (pip install gcapi):")
+    typer.echo("Upload a case with Python (`import readroom as gcapi` will do):")
     typer.echo(SCRIPT.format(token=made.token, url=secure.url, ca=ca, socket=SOCKET, study=made.study))
