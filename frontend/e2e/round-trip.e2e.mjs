@@ -4,7 +4,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { card, handOver, openStudy, saved } from "./helpers.mjs";
+import { answersOf, card, handOver, openStudy, saved, sliceOf, until } from "./helpers.mjs";
 import { interpreterWith, root, runScript } from "./server.mjs";
 
 const drawings = {
@@ -30,21 +30,43 @@ const pointsOf = {
   "Three-point angle": ({ angle }) => angle,
 };
 
-const sliceOf = async (page) => Number(/(\d+) \/ \d+/.exec(await page.locator("[data-viewport=main] .corner.tl").last().textContent())[1]) - 1;
+/** Each kind with its name for several, and the list that holds these on the wire. */
+const plural = {
+  "2D bounding box": ["Multiple 2D bounding boxes", "boxes"],
+  "Distance measurement": ["Multiple distance measurements", "lines"],
+  Point: ["Multiple points", "points"],
+  Polygon: ["Multiple polygons", "polygons"],
+  Line: ["Multiple lines", "lines"],
+  Angle: ["Multiple angles", "angles"],
+  Ellipse: ["Multiple ellipses", "ellipses"],
+  "Three-point angle": ["Multiple three-point angles", "angles"],
+};
 
-const work = { spots: {}, dabs: [] };
+const moved = (points, [dx, dy]) => points.map(([x, y]) => [x + dx, y + dy]);
+const offsets = [[-30, -25], [25, 35]];
+const outline = [[400, 300], [480, 320], [470, 400], [390, 390]];
+const work = { spots: [], dabs: [] };
+
+/** Compare points of an answer with the places of the spots where they were put. */
+function compare(kind, points, expected) {
+  assert.equal(points.length, expected.length, `points of ${kind}`);
+  points.forEach((point, index) => point.forEach((value, axis) => assert.ok(Math.abs(value - expected[index][axis]) < 0.01, `${kind}: ${point} is not ${expected[index]}`)));
+}
 
 export default {
-  "one of everything is drawn on a second case": async ({ page, server }) => {
+  "everything is drawn on a second case, once and twice": async ({ page, server }) => {
     await openStudy(page, server.url, `${server.scene.studies.lungs}?case=2`);
     await page.locator("body").press("2");
     const hand = await handOver(page);
     work.viewport = [hand.box.width, hand.box.height];
     const slice = await sliceOf(page);
     for (const [kind, { by, points, kept = points.length }] of Object.entries(drawings)) {
-      await card(page, `Draw: ${kind}`).getByRole("button", { name: /^Draw/ }).click();
-      await hand[by](points);
-      work.spots[kind] = points.slice(0, kept).map((spot) => ({ spot, slice }));
+      const [several] = plural[kind];
+      for (const [question, drawn] of [[kind, points], ...offsets.map((offset) => [several, moved(points, offset)])]) {
+        await card(page, `Draw: ${question}`).getByRole("button", { name: /^Draw/ }).click();
+        await hand[by](drawn);
+        work.spots.push(...drawn.slice(0, kept).map((spot) => ({ spot, slice })));
+      }
     }
     await saved(page);
   },
@@ -74,13 +96,12 @@ export default {
     assert.deepEqual(got.creators, ["reader"]);
     assert.equal(got.masks.length, 1, "the mask has arrived as a file");
 
-    const kinds = Object.keys(drawings);
-    const found = runScript("ruler.py", JSON.stringify({ files: scene.series, viewport: work.viewport, spots: kinds.flatMap((kind) => work.spots[kind]), dabs: work.dabs, mask: got.masks[0] }));
-    for (const kind of kinds) {
-      const points = pointsOf[kind](got.answers[`Draw: ${kind}`]);
-      const expected = found.places.splice(0, work.spots[kind].length);
-      assert.equal(points.length, expected.length, `points of ${kind}`);
-      points.forEach((point, index) => point.forEach((value, axis) => assert.ok(Math.abs(value - expected[index][axis]) < 0.01, `${kind}: ${point} is not ${expected[index]}`)));
+    const found = runScript("ruler.py", JSON.stringify({ files: scene.series, viewport: work.viewport, spots: work.spots, dabs: work.dabs, mask: got.masks[0] }));
+    for (const [kind, { points, kept = points.length }] of Object.entries(drawings)) {
+      const [several, list] = plural[kind];
+      const answers = [got.answers[`Draw: ${kind}`], ...got.answers[`Draw: ${several}`][list]];
+      assert.equal(answers.length, 3, several);
+      for (const answer of answers) compare(kind, pointsOf[kind](answer), found.places.splice(0, kept));
     }
     assert.ok(found.sameGrid, "the mask has the grid of the series");
     assert.deepEqual(found.slices, work.dabs.map(({ slice }) => slice).sort((a, b) => a - b));
@@ -88,7 +109,18 @@ export default {
     assert.ok(found.painted[1] > 50 && found.painted[2] > 50);
   },
 
-  "nothing complained meanwhile": async ({ complaints }) => {
-    assert.deepEqual(complaints, []);
+  "an outline on a slide stands where it was drawn, by the slide's own scale": async ({ page, server }) => {
+    const { scene } = server;
+    await openStudy(page, server.url, scene.studies.tissue);
+    const question = card(page, "Mark the glands");
+    const before = await question.locator(".finding").count();
+    const hand = await handOver(page);
+    await question.getByRole("button", { name: /^Draw/ }).click();
+    await hand.click([...outline, outline[0]]);
+    await until(async () => (await question.locator(".finding").count()) === before + 1);
+    await saved(page);
+    const { answer } = (await answersOf(server, scene.studies.tissue, scene.cases.tissue))["Mark the glands"];
+    const { places } = runScript("slide_ruler.py", JSON.stringify({ file: scene.slide, viewport: [hand.box.width, hand.box.height], spots: outline }));
+    compare("Polygon", answer.polygons.at(-1).path_points, places);
   },
 };
