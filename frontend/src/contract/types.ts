@@ -4,9 +4,12 @@
  */
 import type {
   AnswerOut,
+  ConfigOut,
   DisplaySetOut,
+  HangingProtocolOut,
   ImageFileOut,
   ImageOut,
+  ImportOut,
   LookUpTableOut,
   OptionOut,
   PartOut,
@@ -136,6 +139,7 @@ export interface ReaderStudy
   questions: Question[];
 }
 
+/** A viewport as the server's rules of hanging protocols allow it; the wire describes it as any object. */
 export interface ProtocolViewport {
   viewport_name: string;
   x?: number;
@@ -151,20 +155,17 @@ export interface ProtocolViewport {
   show_mouse_coordinate?: boolean;
   show_mouse_voxel_value?: boolean;
   label?: string;
-  orientation?: string;
+  orientation?: "axial" | "coronal" | "sagittal";
   parent_id?: string;
   opacity?: number;
   slice_plane_indicator?: string;
   slice_plane_indicator_fade_ms?: number;
   relative_start_position?: number;
-  specialized_view?: string;
+  specialized_view?: "minimap" | "3D-sideview" | "clientside" | "intensity-over-time-chart";
 }
 
-export interface HangingProtocol {
-  pk: string;
-  title: string;
+export interface HangingProtocol extends Pick<HangingProtocolOut, "pk" | "title" | "svg_icon"> {
   json: ProtocolViewport[];
-  svg_icon: string;
 }
 
 export type ViewContent = Record<string, string[]>;
@@ -218,20 +219,31 @@ export interface ImageDetail
 
 export type WindowPreset = Pick<WindowPresetOut, "pk" | "slug" | "title" | "center" | "width" | "lower_percentile" | "upper_percentile">;
 
+type Interpolation = "NearestNeighbor" | "Trilinear" | "Cubic";
+
+/** Settings of a viewer; the wire describes those that refer to other objects, the server's rules the rest. */
 export interface WorkstationConfig {
-  pk: string;
-  slug: string;
-  title: string;
+  pk: ConfigOut["pk"];
+  slug: ConfigOut["slug"];
+  title: ConfigOut["title"];
   window_presets: WindowPreset[];
   default_window_preset: WindowPreset | null;
-  default_slab_thickness_mm: number | null;
-  default_slab_render_method: string;
-  default_orientation: string;
-  default_overlay_alpha: number | null;
-  default_brush_size: string | number | null;
-  default_zoom_scale: number | null;
   overlay_luts: LookUpTable[];
   default_overlay_lut: LookUpTable | null;
+  default_slab_thickness_mm: number | null;
+  default_slab_render_method: "" | "Maximum" | "Minimum" | "Average";
+  default_orientation: "" | "Axial" | "Coronal" | "Sagittal";
+  default_image_interpolation: Interpolation;
+  default_overlay_interpolation: Interpolation;
+  default_overlay_alpha: number | null;
+  default_brush_size: number | null;
+  default_zoom_scale: number | null;
+  link_images: boolean;
+  link_panning: boolean;
+  link_zooming: boolean;
+  link_slicing: boolean;
+  link_windowing: boolean;
+  link_inverting: boolean;
   key_bindings: Json;
 }
 
@@ -239,9 +251,4 @@ export type UploadPart = Pick<PartOut, "ETag" | "PartNumber">;
 
 export type Upload = Pick<UploadOut, "pk" | "api_url" | "s3_upload_id" | "status">;
 
-export interface UploadSession {
-  pk: string;
-  api_url: string;
-  status: string;
-  error_message: string | null;
-}
+export type UploadSession = Pick<ImportOut, "pk" | "api_url" | "status" | "error_message">;

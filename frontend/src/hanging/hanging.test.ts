@@ -48,6 +48,21 @@ describe("hanging by protocol", () => {
     expect(main?.overlays).toEqual([]);
   });
 
+  it("gives a side view the image and the line of its parent, a minimap its parent's image, a curve none to read", () => {
+    const hung = hangCase(makeSet([ct, pet, mask], [
+      { viewport_name: "main", slice_plane_indicator: "secondary", slice_plane_indicator_fade_ms: 500, show_current_slice: false, show_mouse_voxel_value: false },
+      { viewport_name: "side", specialized_view: "3D-sideview", parent_id: "main", orientation: "sagittal" },
+      { viewport_name: "map", specialized_view: "minimap", parent_id: "main" },
+      { viewport_name: "secondary", specialized_view: "intensity-over-time-chart", parent_id: "main", draggable: true },
+      { viewport_name: "tertiary", specialized_view: "clientside" },
+    ], { main: ["ct", "mask"], side: ["pet"], map: [], secondary: [] }));
+    expect(hung.map(({ name, view }) => [name, view])).toEqual([["main", "image"], ["side", "image"], ["map", "minimap"], ["secondary", "time curve"]]);
+    expect(hung[0]).toMatchObject({ indicatorOf: "secondary", indicatorFadeMs: 500, shows: { slice: false, place: true, value: false } });
+    expect(hung[1]).toMatchObject({ indicatorOf: "main", indicatorFadeMs: null, orientation: "sagittal", base: { socket: { slug: "pet" } } });
+    expect(hung[2]).toMatchObject({ indicatorOf: null, parent: "main", base: { socket: { slug: "ct" } } });
+    expect(hung[2]?.overlays).toHaveLength(1);
+  });
+
   it("leaves a viewport empty whose sockets are not filled", () => {
     const hung = hangCase(makeSet([ct], [{ viewport_name: "main" }, { viewport_name: "secondary" }], { main: ["ct"], secondary: ["pet"] }));
     expect(hung[1]).toMatchObject({ base: null, content: [] });

@@ -6,7 +6,7 @@ export const viewportNames = [
   "novemdenary", "vigintenary",
 ] as const;
 
-export type Orientation = "axial" | "coronal" | "sagittal";
+export type Orientation = NonNullable<ProtocolViewport["orientation"]>;
 
 /** What a socket value is shown as. */
 export type Showing = "image" | "overlay" | "chart" | "pdf" | "picture" | "video" | "value" | "annotation" | "file";
@@ -33,10 +33,18 @@ export interface Hung {
   readonly isFullsizable: boolean;
   readonly startPosition: number | null;
   readonly overlayOpacity: number | null;
+  /** The viewport whose plane is drawn as a line, and after how long the line fades. */
   readonly indicatorOf: string | null;
+  readonly indicatorFadeMs: number | null;
+  /** The viewport this one belongs to. */
   readonly parent: string | null;
-  readonly specialized: string | null;
+  /** An image to read, the small whole of its parent's, or values over time at the parent's pointer. */
+  readonly view: "image" | "minimap" | "time curve";
+  /** What the corner text tells. */
+  readonly shows: { readonly slice: boolean; readonly place: boolean; readonly value: boolean };
 }
+
+const views: Partial<Record<NonNullable<ProtocolViewport["specialized_view"]>, Hung["view"]>> = { minimap: "minimap", "intensity-over-time-chart": "time curve" };
 
 const overlayKinds = ["Segmentation", "Heat Map", "Displacement field"];
 const valueKinds = ["String", "Integer", "Float", "Bool", "Anything", "Choice", "Multiple choice"];
@@ -69,7 +77,6 @@ function hang(viewport: ProtocolViewport, place: Hung["place"], order: number, c
   const base = pictures.find((value) => showingOf(value.interface) === "image") ?? pictures[0];
   const overlays = pictures.filter((value) => value !== base);
   const words = content.filter((value) => !isPicture(value) && showingOf(value.interface) === "value" && base);
-  const orientation = viewport.orientation?.toLowerCase();
   return {
     name: viewport.viewport_name,
     place,
@@ -78,14 +85,16 @@ function hang(viewport: ProtocolViewport, place: Hung["place"], order: number, c
     overlays: overlays.map(layerOf),
     content: content.filter((value) => !isPicture(value) && !(base && showingOf(value.interface) === "value")),
     labels: [viewport.label ?? "", ...words.map((value) => `${value.interface.title}: ${wordsOf(value)}`)].filter(Boolean),
-    orientation: orientation === "axial" || orientation === "coronal" || orientation === "sagittal" ? orientation : null,
+    orientation: viewport.orientation ?? null,
     isLinked: viewport.linkable ?? true,
     isFullsizable: viewport.fullsizable ?? true,
     startPosition: viewport.relative_start_position ?? null,
     overlayOpacity: viewport.opacity ?? null,
-    indicatorOf: viewport.slice_plane_indicator ?? null,
+    indicatorOf: viewport.slice_plane_indicator ?? (viewport.specialized_view === "3D-sideview" ? (viewport.parent_id ?? null) : null),
+    indicatorFadeMs: viewport.slice_plane_indicator_fade_ms ?? null,
     parent: viewport.parent_id ?? null,
-    specialized: viewport.specialized_view ?? null,
+    view: (viewport.specialized_view && views[viewport.specialized_view]) ?? "image",
+    shows: { slice: viewport.show_current_slice ?? true, place: viewport.show_mouse_coordinate ?? true, value: viewport.show_mouse_voxel_value ?? true },
   };
 }
 
@@ -122,19 +131,28 @@ function placesOf(viewports: readonly ProtocolViewport[], aspect: number): Hung[
   return boxes.map(({ x, y, w, h }) => ({ x: x / across, y: y / down, w: w / across, h: h / down }));
 }
 
+/** What belongs to another viewport and has no image of its own shows the other's. */
+function withParents(hung: readonly Hung[]): Hung[] {
+  return hung.map((each) => {
+    const parent = hung.find(({ name }) => name === each.parent);
+    return parent && !each.base && each.content.length === 0 ? { ...each, base: parent.base, overlays: parent.overlays } : each;
+  });
+}
+
 /** Hang a case by its protocol; without one, by the number and kind of its images. */
 export function hangCase(displaySet: DisplaySet, protocol: HangingProtocol | null = displaySet.hanging_protocol, aspect = 1.6): Hung[] {
   if (!protocol || protocol.json.length === 0 || Object.keys(displaySet.view_content).length === 0) return hangByDefault(displaySet, aspect);
   const viewports = protocol.json.filter(({ specialized_view }) => specialized_view !== "clientside");
   const places = placesOf(viewports, aspect);
   const fallback = { x: 0, y: 0, w: 1, h: 1 };
-  return viewports
+  const hung = viewports
     .map((viewport, index) => {
       const slugs = displaySet.view_content[viewport.viewport_name] ?? [];
       const content = slugs.flatMap((slug) => displaySet.values.filter((value) => value.interface.slug === slug));
       return hang(viewport, places[index] ?? fallback, viewport.order ?? index, content);
     })
     .sort((a, b) => a.order - b.order);
+  return withParents(hung);
 }
 
 /** A good layout when nothing is said: each image in a viewport of its own, overlays on the first, the rest beside. */
@@ -155,6 +173,3 @@ export function hangByDefault(displaySet: DisplaySet, aspect = 1.6): Hung[] {
     return hang({ viewport_name: name, label }, places[index] ?? { x: 0, y: 0, w: 1, h: 1 }, index, content);
   });
 }
-
-/** The viewport a question's port means: "Main" and its fellows, capitalised on the wire. */
-export const portName = (port: string) => port.toLowerCase();

@@ -89,6 +89,10 @@ export function toCanvas(camera: Camera, world: P3, width: number, height: numbe
   return [width / 2 + dot(offset, camera.right) / camera.mmPerPixel, height / 2 + dot(offset, camera.down) / camera.mmPerPixel];
 }
 
+/** Where the corners of a picture of this size are in the patient, around it. */
+export const cornersOf = (camera: Camera, width: number, height: number): P3[] =>
+  ([[0, 0], [width, 0], [width, height], [0, height]] as const).map(([x, y]) => toWorld(camera, x, y, width, height));
+
 /** Distance of a point from the plane that is shown, in slices. */
 export function slicesAway(camera: Camera, world: P3): number {
   const normal = normalOf(camera);

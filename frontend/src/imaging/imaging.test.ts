@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { fit, flip, goToSlice, letterOf, lookAt, nativePlane, normalOf, pan, rotate, slicePosition, slicesAway, toCanvas, toWorld, zoomAt } from "./camera";
+import { cornersOf, fit, flip, goToSlice, letterOf, lookAt, nativePlane, normalOf, pan, rotate, slicePosition, slicesAway, toCanvas, toWorld, zoomAt } from "./camera";
 import { add, dot, Grid, norm, subtract, type P3 } from "./grid";
 import { readIndex, sizeOf } from "./pack";
 import { indexPlane } from "./plane";
@@ -79,6 +79,13 @@ describe("cameras", () => {
   it("fits the whole image", () => {
     const camera = fit(lookAt(straight, "native"), straight, 100, 100);
     expect(camera.mmPerPixel).toBeCloseTo(0.2);
+  });
+
+  it("finds the corners of a turned picture where another view shows them", () => {
+    const whole = fit(lookAt(straight, "native"), straight, 100, 100);
+    const turned = rotate(zoomAt(whole, 4, whole.center), 90);
+    const seen = cornersOf(turned, 100, 100).map((corner) => toCanvas(whole, corner, 100, 100).map(Math.round));
+    expect(seen).toEqual([[38, 63], [38, 38], [63, 38], [63, 63]]);
   });
 
   it("names directions in the patient", () => {

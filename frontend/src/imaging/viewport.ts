@@ -40,6 +40,7 @@ export class Viewport {
   /** Fraction 0..1 of the stack where it opens. */
   startPosition: number | null = null;
   zoomScale = 1;
+  #startLook: Partial<Look> = {};
   #context: CanvasRenderingContext2D | null = null;
   #scheduled = 0;
   #hasOwnWindow = false;
@@ -124,6 +125,26 @@ export class Viewport {
     this.changed();
   }
 
+  /** Show it so from the start, and again after a reset. */
+  beginWith(look: Partial<Look>): void {
+    this.#startLook = { ...this.#startLook, ...look };
+    this.setLook(look);
+  }
+
+  /** Show the whole of what another viewport of this image shows a part of. */
+  showWholeOf({ camera, look, orientation }: Viewport): void {
+    if (!camera || !this.grid) return;
+    [this.look, this.orientation] = [look, orientation];
+    this.camera = fit(camera, this.grid, this.width, this.height);
+    this.requestDraw();
+  }
+
+  /** Clearly less than the whole image is seen. */
+  get isZoomed(): boolean {
+    const { camera, grid } = this;
+    return camera !== undefined && grid !== undefined && camera.mmPerPixel < 0.8 * fit(camera, grid, this.width, this.height).mmPerPixel;
+  }
+
   /** Turn to another plane, keeping the place that is looked at. */
   setOrientation(orientation: Orientation): void {
     const place = this.camera?.center;
@@ -142,7 +163,7 @@ export class Viewport {
   reset(): void {
     if (!this.grid) return;
     const { index } = this.slice;
-    this.look = { ...plainLook, window: this.#startWindow(), time: this.look.time };
+    this.look = { ...plainLook, window: this.#startWindow(), ...this.#startLook, time: this.look.time };
     this.setCamera(this.#fitted(lookAt(this.grid, this.orientation), this.grid), true);
     this.goTo(index);
   }

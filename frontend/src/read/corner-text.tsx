@@ -107,13 +107,13 @@ export function CornerText({ viewport, hung, pointer, isLinked, isHidden }: Prop
               <div key={label}>{label}</div>
             ))}
             <div>
-              {count > 1 ? `${String(index + 1)} / ${String(count)}` : ""}
+              {count > 1 && hung.shows.slice ? `${String(index + 1)} / ${String(count)}` : ""}
               {header.time_points > 1 ? `  ${count > 1 ? "t" : "frame"} ${String(look.time + 1)} / ${String(header.time_points)}` : ""}
               {isLinked && <Chain />}
             </div>
           </div>
           <div className="corner bl">
-            {probe && (
+            {probe && hung.shows.value && (
               <div>
                 {probe.isExact ? "" : "≈ "}
                 {probe.values.map(round).join(" ")} {probe.unit} · {probe.index.map(String).join(" ")}

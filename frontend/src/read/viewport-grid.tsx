@@ -1,63 +1,17 @@
 import { useEffect, useMemo, useState } from "react";
 
 import { pkOf, type DisplaySet } from "../contract";
-import { hangCase, heatPalette, paletteOf, segmentPalette, type Hung, type Layer } from "../hanging";
-import type { Overlay, PackImage, Tint, Viewport } from "../imaging";
+import { hangCase, type Hung } from "../hanging";
+import type { PackImage } from "../imaging";
 import { currentCase, keyOf } from "../reading";
 
 import { ContentPane } from "./content-pane";
 import { useReading, type ReadingTools } from "./desk-context";
 import { MaskBench } from "./mask-bench";
+import { Minimap } from "./minimap";
+import { openViewports } from "./opening";
+import { TimeCurve } from "./time-curve";
 import { ViewportPane } from "./viewport-pane";
-
-function tintOf(layer: Layer, overlay: Overlay["image"], alpha: number): Tint {
-  if (layer.isSegmentation) return { palette: segmentPalette(layer.segments), low: 0, high: 255, alpha, isSmooth: false };
-  const [slope, intercept] = overlay.scale(0);
-  const { minimum, maximum } = overlay.index ?? { minimum: 0, maximum: 1 };
-  const { lut } = layer;
-  const isFixed = lut !== null && lut.range_min !== null && lut.range_max !== null && lut.relative !== true;
-  return {
-    palette: lut ? paletteOf(lut) : heatPalette,
-    low: isFixed ? (lut.range_min ?? 0) : minimum * slope + intercept,
-    high: isFixed ? (lut.range_max ?? 1) : maximum * slope + intercept,
-    alpha,
-    isSmooth: true,
-  };
-}
-
-function addOverlay({ bench, config }: ReadingTools, viewport: Viewport, layer: Layer, opacity: number | null): void {
-  const image = bench.room.images.ask(pkOf(layer.image));
-  const alpha = opacity ?? config?.default_overlay_alpha ?? 0.5;
-  const overlay: Overlay = { name: layer.socket.title, image, tint: tintOf(layer, image, alpha), isVisible: true };
-  viewport.overlays.push(overlay);
-  viewport.watch(image);
-  const release = image.subscribe(() => {
-    if (!image.index) return;
-    overlay.tint = tintOf(layer, image, overlay.tint.alpha);
-    release();
-  });
-}
-
-/** Open what hangs: a viewport per image, its overlays, and which of them move together. */
-function openViewports(tools: ReadingTools, hung: readonly Hung[]): void {
-  const { bench, config } = tools;
-  for (const each of hung) {
-    if (!each.base) continue;
-    const viewport = bench.room.open(each.name, pkOf(each.base.image));
-    viewport.orientation = each.orientation ?? orientationOf(config?.default_orientation);
-    viewport.startPosition = each.startPosition;
-    viewport.zoomScale = config?.default_zoom_scale || 1;
-    for (const layer of each.overlays) addOverlay(tools, viewport, layer, each.overlayOpacity);
-    if (each.isLinked && hung.length > 1) bench.room.linked.add(each.name);
-    const preset = config?.default_window_preset;
-    if (preset && preset.center !== null && preset.width !== null && config.window_presets.length > 0) viewport.setLook({ window: { center: preset.center, width: preset.width } });
-  }
-}
-
-const orientationOf = (name: string | undefined) => {
-  const orientation = name?.toLowerCase();
-  return orientation === "axial" || orientation === "coronal" || orientation === "sagittal" ? orientation : "native";
-};
 
 /** Follow an image until the case is left. */
 function follow(image: PackImage, listener: () => void, isLeft: AbortSignal): void {
@@ -131,30 +85,41 @@ function useHung(): { hung: Hung[]; isOpen: boolean } {
       left.abort();
       for (const id of [...bench.room.viewports.keys()]) bench.room.close(id);
     };
-  }, [hung, here, desk, bench, kept, config]);
+  }, [hung, here, desk, bench, kept, config, state.opening]);
   return { hung, isOpen: openFor === hung };
 }
 
 const percent = (share: number) => `${String(share * 100)}%`;
 
-function styleOf({ place, name }: Hung, full: string | null): React.CSSProperties {
+function styleOf({ place, name, parent }: Hung, full: string | null): React.CSSProperties {
   if (full !== null) return full === name ? { left: 0, top: 0, width: "100%", height: "100%" } : { display: "none" };
-  return { left: percent(place.x), top: percent(place.y), width: percent(place.w), height: percent(place.h) };
+  return { left: percent(place.x), top: percent(place.y), width: percent(place.w), height: percent(place.h), zIndex: parent === null ? 0 : 1 };
+}
+
+/** What hangs at one place. */
+function Piece({ hung, style }: { hung: Hung; style: React.CSSProperties }) {
+  const { viewports } = useReading().bench.room;
+  const [viewport, parent] = [viewports.get(hung.name), viewports.get(hung.parent ?? "")];
+  if (hung.view === "minimap" && parent) return <Minimap of={parent} style={style} />;
+  if (hung.view === "time curve" && parent) return <TimeCurve of={parent} style={style} />;
+  return viewport ? <ViewportPane viewport={viewport} hung={hung} style={style} /> : <ContentPane hung={hung} style={style} />;
 }
 
 /** The area where a case hangs. */
 export function ViewportGrid() {
-  const { state, bench } = useReading();
+  const { state, bench, config } = useReading();
   const { hung, isOpen } = useHung();
+  const brush = config?.default_brush_size;
+  useEffect(() => {
+    if (brush) bench.setBrush({ radius: brush / 2 });
+  }, [bench, brush]);
   if (!isOpen) return <div className="stage" />;
   return (
     <main className="stage" aria-label="Images">
       {hung.length === 0 && <div className="failed">This case has nothing to show. Answer the questions, or tell the study's editor.</div>}
-      {hung.map((each) => {
-        const viewport = bench.room.viewports.get(each.name);
-        const style = styleOf(each, state.full);
-        return viewport && each.base ? <ViewportPane key={each.name} viewport={viewport} hung={each} style={style} /> : <ContentPane key={each.name} hung={each} style={style} />;
-      })}
+      {hung.map((each) => (
+        <Piece key={each.name} hung={each} style={styleOf(each, state.full)} />
+      ))}
     </main>
   );
 }
