@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 
 import numpy as np
@@ -162,6 +163,32 @@ def test_a_frame_is_one_whole_codestream(pack):
     with Pack.open(pack) as opened:
         for frame in range(5):
             assert call("GET", path, query=f"frame={frame}".encode())[2] == opened.frame_bytes(frame)
+
+
+def test_a_file_that_ends_before_its_frame_is_a_404_and_not_half_a_frame(pack):
+    path = signing.signed_path("read", "packs/ab/frames.rrpack", "image.rrpack", seconds=60)
+    assert call("GET", path, query=b"frame=4")[0] == 200
+    kept = stores.current().path("packs/ab/frames.rrpack")
+    with kept.open("r+b") as file:
+        file.truncate(kept.stat().st_size - 1)
+    assert call("GET", path, query=b"frame=4")[0] == 404
+
+
+def test_an_address_that_was_allowed_once_is_judged_by_the_clock_each_time(blob, monkeypatch):
+    assert call("GET", blob)[0] == 200
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 3600)
+    assert call("GET", blob)[0] == 403
+
+
+def test_no_file_stays_open_behind_a_reply(blob, pack):
+    path = signing.signed_path("read", "packs/ab/frames.rrpack", "image.rrpack", seconds=60)
+    before = len(os.listdir("/proc/self/fd"))
+    for headers in ({}, {"Range": "bytes=99999999-"}, {"Range": "bytes=0-5"}):
+        call("GET", blob, headers=headers)
+        call("HEAD", blob, headers=headers)
+        call("GET", path, query=b"frame=99")
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 @pytest.mark.parametrize("frame", ["5", "-1", "x", "", "1e3", "9" * 30])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readroom.server.django_settings")
@@ -10,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "readroom.server.django_settings
 from django.core.wsgi import get_wsgi_application
 
 from readroom.server import bytes as bytes_app
-from readroom.server import config, group_commit
+from readroom.server import config, group_commit, memory
 from readroom.server.bridge import Bridge, Threads
 from readroom.server.storage.signing import PREFIX
 
@@ -29,10 +28,7 @@ django_app = Bridge(
 )
 
 
-gc.collect()
-gc.freeze()
-gc.set_threshold(20_000, 20, 20)
-# What was imported stays: looking through it again and again took a tenth of the time of every list.
+memory.keep_what_is_used_again()
 
 
 async def application(scope: bytes_app.Scope, receive: bytes_app.Receive, send: bytes_app.Send) -> None:

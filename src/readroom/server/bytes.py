@@ -11,12 +11,12 @@ import logging
 import mimetypes
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from readroom.server import config
@@ -86,28 +86,102 @@ def header_of(scope: Scope, name: bytes) -> str:
 
 async def send_bytes(scope: Scope, send: Send, grant: signing.Grant) -> None:
     store = stores.current()
-    path = str(store.path(grant.subject)) if isinstance(store, LocalBlobs) else None
-    size = os.stat(path).st_size if path and os.path.exists(path) else await in_thread(store.size, grant.subject)  # noqa: PTH110, PTH116, ASYNC240 - the hot path
-    spans = frame_spans(scope, store, grant.subject)
-    etag = f'"{signing_tag(grant.subject)}-{size}"'
+    if isinstance(store, LocalBlobs):
+        with LocalFile(local_path(store, grant.subject)) as file:
+            await send_spans(scope, send, grant, file)
+    else:
+        size = await in_thread(store.size, grant.subject)
+        await send_spans(scope, send, grant, StoredBlob(store, grant.subject, size))
+
+
+async def send_spans(scope: Scope, send: Send, grant: signing.Grant, source: LocalFile | StoredBlob) -> None:
+    spans = frame_spans(scope, grant.subject)
+    etag = f'"{signing_tag(grant.subject)}-{source.size}"'
     headers = [*kept_for_ever(grant.name), (b"etag", etag.encode()), (b"accept-ranges", b"bytes")]
     if etag in header_of(scope, b"if-none-match"):
         raise Refused(HTTPStatus.NOT_MODIFIED, tuple(headers))
     status = HTTPStatus.OK
     if spans is None:
-        start, end = wanted_range(header_of(scope, b"range"), size, is_same=header_of(scope, b"if-range") in {"", etag})
-        if (start, end) != (0, size):
+        is_same = header_of(scope, b"if-range") in {"", etag}
+        start, end = wanted_range(header_of(scope, b"range"), source.size, is_same=is_same)
+        if (start, end) != (0, source.size):
             status = HTTPStatus.PARTIAL_CONTENT
-            headers.append((b"content-range", f"bytes {start}-{end - 1}/{size}".encode()))
-        spans = [(start, end - start)]
-    headers.append((b"content-length", str(sum(length for _start, length in spans)).encode()))
-    await send({"type": "http.response.start", "status": status.value, "headers": headers})
+            headers.append((b"content-range", f"bytes {start}-{end - 1}/{source.size}".encode()))
+        spans = ((start, end - start),)
+    length = sum(length for _start, length in spans)
+    headers.append((b"content-length", b"%d" % length))
+    begin = {"type": "http.response.start", "status": status.value, "headers": headers}
     if scope["method"] == "HEAD":
+        await send(begin)
         await send({"type": "http.response.body", "body": b""})
-    elif path:
-        await send_from_disk(send, path, spans)
+    elif length <= WHOLE_IN_MEMORY and (body := source.whole(spans, length)) is not None:
+        await send(begin)
+        await send({"type": "http.response.body", "body": body})
     else:
-        await send_from_store(send, store, grant.subject, spans)
+        await send(begin)
+        await source.send_pieces(send, spans)
+
+
+class LocalFile:
+    """A blob on this machine, open for one reply. Small replies are read at once, large ones piece by piece."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            self.descriptor = os.open(path, os.O_RDONLY)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            raise MissingBlob from None
+        self.size = os.fstat(self.descriptor).st_size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        os.close(self.descriptor)
+
+    def whole(self, spans: Sequence[Span], length: int) -> bytes | bytearray:
+        """Read all spans into one place; raises `MissingBlob` when the file ends before them."""
+        if len(spans) == 1:
+            body: bytes | bytearray = os.pread(self.descriptor, length, spans[0][0])
+            got = len(body)
+        else:
+            body, got = bytearray(length), 0
+            view = memoryview(body)
+            for start, size in spans:
+                got += os.preadv(self.descriptor, [view[got : got + size]], start)
+        if got != length:
+            raise MissingBlob
+        return body
+
+    async def send_pieces(self, send: Send, spans: Sequence[Span]) -> None:
+        for start, length in spans:
+            for place in range(start, start + length, CHUNK):
+                piece = await in_thread(os.pread, self.descriptor, min(CHUNK, start + length - place), place)
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """A blob of a storage that is elsewhere."""
+
+    store: blobs.BlobStore
+    key: str
+    size: int
+
+    def whole(self, _spans: Sequence[Span], _length: int) -> None:
+        """Nothing is at hand; it comes in pieces."""
+
+    async def send_pieces(self, send: Send, spans: Sequence[Span]) -> None:
+        for start, length in spans:
+            pieces: Iterator[bytes] = await in_thread(open_span, self.store, self.key, start, length)
+            while piece := await in_thread(next, pieces, b""):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+@lru_cache(maxsize=4096)
+def local_path(store: LocalBlobs, key: str) -> str:
+    return str(store.path(key))
 
 
 @lru_cache(maxsize=4096)
@@ -146,7 +220,7 @@ def wanted_range(text: str, size: int, *, is_same: bool) -> Span:
     return start, end
 
 
-def frame_spans(scope: Scope, store: blobs.BlobStore, key: str) -> list[Span] | None:
+def frame_spans(scope: Scope, key: str) -> Sequence[Span] | None:
     """Where the parts of the codestream stand that ``?frame=`` asks for."""
     query = scope["query_string"]
     if not query.startswith(b"frame="):
@@ -154,32 +228,7 @@ def frame_spans(scope: Scope, store: blobs.BlobStore, key: str) -> list[Span] | 
     number = query.removeprefix(b"frame=").partition(b"&")[0].decode("latin-1")
     if not number.isascii() or not number.isdigit() or len(number) > 9:
         raise Refused(HTTPStatus.NOT_FOUND)
-    return [(span.offset, span.length) for span in packs.frame_spans(store, key, int(number))]
-
-
-async def send_from_disk(send: Send, path: str, spans: list[Span]) -> None:
-    """Small replies are one read; large ones are read in pieces, in a thread, while the client takes them."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        if sum(length for _start, length in spans) <= WHOLE_IN_MEMORY:
-            body = b"".join([os.pread(descriptor, length, start) for start, length in spans])
-            await send({"type": "http.response.body", "body": body})
-            return
-        for start, length in spans:
-            for place in range(start, start + length, CHUNK):
-                piece = await in_thread(os.pread, descriptor, min(CHUNK, start + length - place), place)
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-    finally:
-        os.close(descriptor)
-
-
-async def send_from_store(send: Send, store: blobs.BlobStore, key: str, spans: list[Span]) -> None:
-    for start, length in spans:
-        pieces: Iterator[bytes] = await in_thread(open_span, store, key, start, length)
-        while piece := await in_thread(next, pieces, b""):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+    return [(span.offset, span.length) for span in packs.frame_spans(stores.current(), key, int(number))]
 
 
 def open_span(store: blobs.BlobStore, key: str, start: int, length: int) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from readroom.server import config
@@ -47,6 +48,13 @@ def signed_path(act: str, subject: str, name: str, *, seconds: int) -> str:
 
 def find_grant(path: str) -> Grant | None:
     """What an address allows now; None for one that was altered, has ended, or never was."""
+    grant = signed_grant(path, config.current().secret)
+    return grant if grant is not None and grant.ends_at > time.time() else None
+
+
+@lru_cache(maxsize=1024)
+def signed_grant(path: str, secret: str) -> Grant | None:
+    """What an address allows until it ends; the same one is asked for frame after frame."""
     segments = path.removeprefix(PREFIX).split("/")
     if len(segments) != 5 or not segments[1].isdigit() or len(segments[1]) > 12:
         return None
@@ -54,8 +62,8 @@ def find_grant(path: str) -> Grant | None:
     try:
         subject = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
         grant = Grant(act, subject, unquote(name), int(ends_at))
-        expected = signature(config.current().secret, grant)
+        expected = signature(secret, grant)
         is_right = hmac.compare_digest(signed.encode(), expected.encode())
     except (binascii.Error, UnicodeError, ValueError):
         return None
-    return grant if is_right and grant.ends_at > time.time() else None
+    return grant if is_right else None
