@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -183,12 +183,12 @@ def test_an_address_that_was_allowed_once_is_judged_by_the_clock_each_time(blob,
 
 def test_no_file_stays_open_behind_a_reply(blob, pack):
     path = signing.signed_path("read", "packs/ab/frames.rrpack", "image.rrpack", seconds=60)
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for headers in ({}, {"Range": "bytes=99999999-"}, {"Range": "bytes=0-5"}):
         call("GET", blob, headers=headers)
         call("HEAD", blob, headers=headers)
         call("GET", path, query=b"frame=99")
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 @pytest.mark.parametrize("frame", ["5", "-1", "x", "", "1e3", "9" * 30])
