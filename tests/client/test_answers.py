@@ -4,7 +4,8 @@ import io
 import pytest
 
 from readroom import SocketValueSpec
-from readroom.client.answers import to_seconds
+from readroom.client.answers import Scene, row, to_seconds
+from readroom.client.models import Answer
 
 
 @pytest.fixture
@@ -85,3 +86,9 @@ def test_masks_are_downloaded_under_telling_names(client, server, study, tmp_pat
     [path] = client.reader_studies.answers.masks(reader_study="nodules", output_directory=tmp_path)
     assert path.name.startswith("First_me_Side")
     assert path.read_bytes() == b"mask pixels"
+
+
+def test_an_answer_to_a_question_that_is_not_shown_any_more_keeps_its_address():
+    scene = Scene(questions={}, display_sets={}, image_names={})
+    shown = row(Answer({"pk": "1", "question": "https://a/questions/7/", "answer": 3}), scene)
+    assert (shown["question_text"], shown["answer_text"]) == ("https://a/questions/7/", 3)

@@ -1,3 +1,5 @@
+import contextlib
+
 import httpx
 import pytest
 
@@ -81,3 +83,43 @@ def test_a_path_of_the_server_cannot_leave_the_folder(client, server, tmp_path):
         value = SocketValue({"interface": {"relative_path": path}, "value": 1})
         with pytest.raises(ValueError, match="leaves the folder"):
             client.download_socket_value(value, output_directory=tmp_path)
+
+
+def test_two_files_of_one_kind_both_arrive(client, server, tmp_path):
+    image = server.add_image("chest", b"first")
+    server.files["/api/v1/media/second.mha"] = b"second"
+    image["files"].append({**image["files"][0], "file": f"{server.base_url}media/second.mha"})
+    paths = client.images.download(pk=image["pk"], output_directory=tmp_path)
+    assert [path.read_bytes() for path in paths] == [b"first", b"second"]
+
+
+class HoldsInstances(ServerDouble):
+    def handle_request(self, request):
+        if not request.url.path.endswith("/dicom/instances/"):
+            return super().handle_request(request)
+        instance = {"url": "https://double.invalid/1", "method": "GET", "headers": {}}
+        instances = [{"sop_instance_uid": "../1.2.3", "get_instance": instance}]
+        return httpx.Response(200, json={"image_set_id": "1", "instances": instances}, request=request)
+
+
+class Breaks(httpx.SyncByteStream):
+    def __init__(self, *, is_whole):
+        self._is_whole = is_whole
+
+    def __iter__(self):
+        yield b"half"
+        if not self._is_whole:
+            raise httpx.ReadError("reset")
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_an_instance_is_written_whole_or_not_at_all(tmp_path, monkeypatch, is_whole):
+    server = HoldsInstances()
+    client = readroom.Client(token="a", base_url=server.base_url, transport=server)
+    image = server.add_image("series")
+    image["dicom_image_set"] = {"image_set_id": "1"}
+    reply = httpx.Response(200, stream=Breaks(is_whole=is_whole), request=httpx.Request("GET", "https://a"))
+    monkeypatch.setattr("httpx.stream", lambda **_: contextlib.nullcontext(reply))
+    with contextlib.nullcontext() if is_whole else pytest.raises(httpx.ReadError):
+        client.images.download(pk=image["pk"], output_directory=tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == (["1.2.3.dcm"] if is_whole else [])

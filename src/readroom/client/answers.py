@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ COLUMNS = (
     "created",
     "modified",
 )
+MASKS_AT_ONCE = 4
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 DURATION = re.compile(r"(?:(?P<days>-?\d+) )?(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+(?:\.\d+)?)$")
 ISO_DURATION = re.compile(r"P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$")
@@ -45,6 +48,12 @@ class Scene:
     questions: Mapping[str, models.Question]
     display_sets: Mapping[str, models.DisplaySet]
     image_names: Mapping[str, str]
+
+    def question_of(self, answer: models.Answer) -> models.Question:
+        """The question of an answer; one that is not shown any more is known by its address alone."""
+        return self.questions.get(answer.question) or models.Question(
+            {"pk": answer.question, "question_text": answer.question}
+        )
 
 
 class AnswersWithTables(StudyAnswers):
@@ -94,14 +103,14 @@ class AnswersWithTables(StudyAnswers):
         """
         study = self._study(reader_study)
         scene = self._scene(study)
-        written: list[Path] = []
-        for answer in self.iterate_all({"question__reader_study": study.pk}):
-            if answer.answer_image:
-                name = mask_name(answer, scene)
-                written += self._images.download(
-                    url=answer.answer_image, output_directory=output_directory, filename=name
-                )
-        return written
+        drawn = [answer for answer in self.iterate_all({"question__reader_study": study.pk}) if answer.answer_image]
+
+        def fetch(answer: models.Answer) -> list[Path]:
+            name = mask_name(answer, scene)
+            return self._images.download(url=answer.answer_image, output_directory=output_directory, filename=name)
+
+        with ThreadPoolExecutor(MASKS_AT_ONCE) as pool:
+            return [path for paths in pool.map(fetch, drawn) for path in paths]
 
     def _study(self, study: str | models.ReaderStudy) -> models.ReaderStudy:
         return self._studies.detail(slug=study) if isinstance(study, str) else study
@@ -134,7 +143,7 @@ class ReaderStudiesWithTables(ReaderStudies):
 
 def row(answer: models.Answer, scene: Scene) -> dict[str, Any]:
     """One answer with the words that belong to it."""
-    question = scene.questions[answer.question]
+    question = scene.question_of(answer)
     case = scene.display_sets.get(answer.display_set or "")
     images = [value.image for value in case.values if value.image] if case else []
     return {
@@ -247,8 +256,6 @@ def to_csv(rows: list[dict[str, Any]], columns: Sequence[str] | None) -> str:
 
 def flat(value: Any) -> Any:
     """Plain values as they are, the rest as JSON."""
-    import json
-
     return json.dumps(value) if isinstance(value, dict | list) else value
 
 
@@ -260,6 +267,6 @@ def harmless(value: Any) -> Any:
 def mask_name(answer: models.Answer, scene: Scene) -> str:
     case = scene.display_sets.get(answer.display_set or "")
     title = (case.title or case.title_safe or case.pk) if case else "case"
-    text = scene.questions[answer.question].question_text_safe or answer.question
+    text = scene.question_of(answer).question_text_safe or answer.question
     name = "_".join(re.sub(r"[^\w.-]+", "-", part).strip("-.") for part in (title, answer.creator, text))
     return f"{name[:100]}_{answer.pk[:8]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -139,7 +140,7 @@ class Images(Resource[models.Image]):
             base, files = base or image.pk, image.files
         kind = getattr(image_type, "value", image_type)
         wanted = [file for file in files if kind in (None, field(file, "image_type"))]
-        targets = [folder / f"{base or 'image'}{ending(field(file, 'file'))}" for file in wanted]
+        targets = distinct([folder / f"{base or 'image'}{ending(field(file, 'file'))}" for file in wanted])
         return self._download_all([field(file, "file") for file in wanted], targets)
 
     def _download_all(self, urls: Sequence[str], targets: Sequence[Path]) -> list[Path]:
@@ -159,13 +160,34 @@ class Images(Resource[models.Image]):
             raise FileExistsError(f"{target} exists already; move it away or choose another folder")
         partial = target.with_suffix(".part")
         request = {key: instance["get_instance"].get(key) for key in ("url", "method", "data", "headers")}
-        with httpx.stream(**request, verify=self.connection.context, timeout=60) as response:
-            response.raise_for_status()
-            with partial.open("wb") as file:
-                for block in response.iter_bytes():
-                    file.write(block)
-        partial.replace(target)
+        try:
+            with httpx.stream(**request, verify=self.connection.context, timeout=60) as response:
+                response.raise_for_status()
+                with partial.open("wb") as file:
+                    for block in response.iter_bytes():
+                        file.write(block)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
         return target
+
+
+def distinct(targets: Sequence[Path]) -> list[Path]:
+    """Names of which none hides another: the second of one name gets a number.
+
+    Examples
+    --------
+    >>> [path.name for path in distinct([Path("a.mha"), Path("a.mha"), Path("a.tif")])]
+    ['a.mha', 'a-2.mha', 'a.tif']
+    """
+    seen: Counter[Path] = Counter()
+    named = []
+    for target in targets:
+        seen[target] += 1
+        is_first = seen[target] == 1
+        stem, suffix = target.name.removesuffix(ending(target.name)), ending(target.name)
+        named.append(target if is_first else target.with_name(f"{stem}-{seen[target]}{suffix}"))
+    return named
 
 
 def destination(output_directory: str | Path | None, filename: str | Path | None) -> tuple[Path, str]:
