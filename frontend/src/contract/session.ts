@@ -19,7 +19,9 @@ export async function whoami(): Promise<Person | null> {
   }
 }
 
+/** Asks first who is here: a browser that lost its cookies gets back the one that the request must repeat. */
 export async function signIn(username: string, password: string): Promise<Person | null> {
+  await whoami();
   await fetchJson("POST", base, { username, password });
   return whoami();
 }

@@ -69,7 +69,7 @@ export default function ReaderApp() {
     else if (path === "/sign-in") goTo("/");
   };
   if (isPending) return <Waiting>One moment…</Waiting>;
-  if (error) return <ProblemNote title="The server cannot be reached" onRetry={() => void refetch()}>{error.message} Answers kept in this browser are safe and will be sent.</ProblemNote>;
+  if (error) return <ProblemNote title="The server cannot be reached" onRetry={() => void refetch()}>Is this computer online? Answers kept in this browser are safe and will be sent; this page goes on when the server is there again.</ProblemNote>;
   if (path === "/join") return <JoinPage invitation={query.get("invitation") ?? ""} person={person} onDone={enter} />;
   if (path === "/new-password") return <NewPasswordPage uid={query.get("uid") ?? ""} token={query.get("token") ?? ""} />;
   if (path === "/forgotten") return <ForgottenPage />;
@@ -86,7 +86,7 @@ export default function ReaderApp() {
   if (path === "/settings") return <SettingsPage person={person} />;
   if (path !== "/" && path !== "/sign-in") {
     return (
-      <EmptyNote title="There is no such page" action={<PageLink to="/">My studies</PageLink>}>
+      <EmptyNote isPage title="There is no such page" action={<PageLink to="/">My studies</PageLink>}>
         The link may be old, or a letter is missing.
       </EmptyNote>
     );

@@ -38,7 +38,7 @@ export function BeforePage({ slug, person }: { slug: string; person: Person }) {
   });
   if (isPending) return <Waiting>Opening the study…</Waiting>;
   if (error) return <ProblemNote title="The study cannot be opened" onRetry={() => void refetch()}>{error.message} Nothing is lost.</ProblemNote>;
-  if (!data) return <EmptyNote title="There is no such study" action={<PageLink to="/">My studies</PageLink>}>Or you are not one of its readers.</EmptyNote>;
+  if (!data) return <EmptyNote isPage title="There is no such study" action={<PageLink to="/">My studies</PageLink>}>Or you are not one of its readers.</EmptyNote>;
   const { study, cases } = data;
   const questions = study.questions.filter(isAnswerable).length;
   return (

@@ -36,7 +36,7 @@ async function fetchPack(key: string, query: string, headers: Record<string, str
   };
   let response = await ask(false);
   if (response.status === 403 || response.status === 410) response = await ask(true);
-  if (!response.ok) throw new RequestFailed("missing", response.status, `The image cannot be loaded (${String(response.status)}). The other questions can be answered.`);
+  if (!response.ok) throw new RequestFailed("missing", response.status, `The image cannot be loaded (${String(response.status)}).`);
   return response;
 }
 

@@ -1,7 +1,7 @@
-import { Alert, Button, Group, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 
 import { answerableQuestions, currentCase, isAnswerable, lockOf, questionsOf } from "../reading";
-import { CleanHtml, KeyName } from "../ui";
+import { CleanHtml, KeyName, Notice } from "../ui";
 
 import { useReading } from "./desk-context";
 import { QuestionCard } from "./question-card";
@@ -16,7 +16,7 @@ export function QuestionPanel() {
     <>
       <div className="questions" tabIndex={-1}>
         {here?.description && <CleanHtml html={here.description} />}
-        {lock && <Alert color="gray" p="xs" mt="xs">{lock}</Alert>}
+        {lock && !session.isElsewhere && <Notice>{lock}</Notice>}
         {questionsOf(session).map((question) => {
           if (isAnswerable(question)) number += 1;
           return <QuestionCard key={`${here?.pk ?? ""}/${question.pk}`} question={question} number={number} truth={session.truth?.[question.pk]} />;

@@ -1,4 +1,4 @@
-import { Alert, Button } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
 import { pkOf, type Person, type WorkstationConfig } from "../contract";
@@ -15,7 +15,7 @@ import {
   turnTo,
   type Action,
 } from "../reading";
-import { goTo, ProblemNote, Waiting } from "../ui";
+import { goTo, Notice, ProblemNote, Waiting } from "../ui";
 
 import { perform, pressDigit } from "./actions";
 import { HttpAnswers } from "./delivery";
@@ -93,13 +93,16 @@ export default function ReadingScreen({ slug, person, viewedAs, startAt }: Props
       if (wasElsewhere && !isElsewhere) setAttempt((count) => count + 1);
     });
     pen.current = held;
-    const online = () => desk.dispatch({ type: "retry-due" });
+    const online = () => {
+      desk.dispatch({ type: "retry-due" });
+      if ([...tools.bench.room.viewports.values()].some(({ image }) => image.progress === "failed")) tools.bench.openAgain();
+    };
     addEventListener("online", online);
     return () => {
       held.release();
       removeEventListener("online", online);
     };
-  }, [desk, person, slug, viewedAs]);
+  }, [desk, tools, person, slug, viewedAs]);
 
   useEffect(() => {
     const { store } = settingsOf(person.username);
@@ -165,19 +168,17 @@ function Questions({ onTakePen, person }: { onTakePen: () => void; person: Perso
   const { session, state, bench, desk } = useReading();
   return (
     <>
-      {state.notice && (
-        <Alert color="yellow" m="xs" withCloseButton closeButtonLabel="Close" onClose={() => bench.state.set({ notice: "" })}>{state.notice}</Alert>
-      )}
+      {state.notice && <Notice onClose={() => bench.state.set({ notice: "" })}>{state.notice}</Notice>}
       {session.isElsewhere && (
-        <Alert color="yellow" title="This study is open in another tab" m="xs">
+        <Notice title="This study is open in another tab">
           Answers are taken there. <Button size="compact-xs" onClick={onTakePen}>Read here instead</Button>
-        </Alert>
+        </Notice>
       )}
       {session.connection === "signed-out" && (
-        <Alert color="yellow" title="You were signed out" m="xs">
-          Your answers are kept here and sent as soon as you sign in.
+        <Notice title="You were signed out">
+          <Text size="sm" mb="xs">Your answers are kept here and sent as soon as you sign in.</Text>
           <SignIn username={person.username} isSmall onDone={() => desk.dispatch({ type: "signed-in" })} />
-        </Alert>
+        </Notice>
       )}
       <QuestionPanel />
     </>
@@ -232,7 +233,7 @@ function useKeys(): void {
       const isTyping = target.matches("textarea, select, [role=combobox], input:not([type=radio]):not([type=checkbox])");
       const isControl = target.matches("button, a, [role=slider], [role=separator], input") || target.closest("[role=dialog]") !== null;
       const action = bench.state.get().keys[chord];
-      if (target.closest("[role=menu], [role=listbox]")) return;
+      if (target.closest("[role=menu], [role=listbox], form")) return;
       if (target.closest("[role=dialog]") && action !== "cancel" && action !== "help") return;
       if (isTyping && !(action && typingActions.includes(action) && !(chord === "Enter" && target.matches("textarea, [role=combobox]")))) return;
       if (isControl && !isTyping && (chord === "Space" || (chord === "Enter" && target.matches("button, a, [role=menuitem]")))) return;

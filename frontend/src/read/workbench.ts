@@ -33,6 +33,8 @@ export interface Bench {
   /** The questions stand in a window of their own, as soon as the browser has opened it. */
   isApart: boolean;
   apart: Window | null;
+  /** Counts how often the images of a case were asked for again. */
+  opening: number;
   /** A sentence for the reader, until it is read. */
   notice: string;
   keys: KeyMap;
@@ -76,6 +78,7 @@ export class Workbench {
       ...benchOf(readSettings()),
       isApart: false,
       apart: null,
+      opening: 0,
       notice: "",
       maskRevision: 0,
       derived: null,
@@ -110,6 +113,11 @@ export class Workbench {
   /** Settings have come from the account, or were changed. */
   takeSettings(settings: Settings): void {
     this.state.set(benchOf(settings));
+  }
+
+  /** Ask for the images of this case once more; those that are here stay. */
+  openAgain(): void {
+    this.state.set({ opening: this.state.get().opening + 1 });
   }
 
   setBrush(change: Partial<BrushSettings>): void {

@@ -1,12 +1,12 @@
-import { Alert, Anchor, Button, Center, Group, Kbd, Loader, Stack, Text, Title } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Anchor, Button, Center, CloseButton, Group, Kbd, Loader, Stack, Text, Title } from "@mantine/core";
+import { useEffect, useEffectEvent, type ReactNode } from "react";
 
 /** What belongs on an empty page, and the first step. */
-export function EmptyNote({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
+export function EmptyNote({ title, children, action, isPage = false }: { title: string; children: ReactNode; action?: ReactNode; isPage?: boolean }) {
   return (
-    <Center mih="50vh" p="xl">
+    <Center mih="50vh" p="xl" component={isPage ? "main" : "div"}>
       <Stack align="center" maw={460} gap="sm">
-        <Title order={2} size="h3" ta="center">
+        <Title order={isPage ? 1 : 2} size="h3" ta="center">
           {title}
         </Title>
         <Text c="dimmed" ta="center">
@@ -18,12 +18,34 @@ export function EmptyNote({ title, children, action }: { title: string; children
   );
 }
 
-/** What happened, whether anything was lost, what to do. */
-export function ProblemNote({ title, children, onRetry }: { title: string; children: ReactNode; onRetry?: () => void }) {
+/** Something a person should know while going on: quiet, with the colour of its status at its side. */
+export function Notice({ title, children, onClose }: { title?: string; children: ReactNode; onClose?: () => void }) {
   return (
-    <Center mih="50vh" p="xl">
-      <Alert color="yellow" title={title} maw={520} role="alert">
+    <section className="notice" role="status">
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div>
+          {title && <strong>{title}</strong>}
+          <div>{children}</div>
+        </div>
+        {onClose && <CloseButton size="sm" aria-label="Close" onClick={onClose} />}
+      </Group>
+    </section>
+  );
+}
+
+/** What happened, whether anything was lost, what to do. When the network comes back it tries by itself. */
+export function ProblemNote({ title, children, onRetry }: { title: string; children: ReactNode; onRetry?: () => void }) {
+  const retry = useEffectEvent(() => onRetry?.());
+  useEffect(() => {
+    const again = () => retry();
+    addEventListener("online", again);
+    return () => removeEventListener("online", again);
+  }, []);
+  return (
+    <Center mih="50vh" p="xl" component="main">
+      <div className="notice" role="alert" style={{ maxWidth: 520 }}>
         <Stack gap="sm" align="flex-start">
+          <Title order={1} size="h4">{title}</Title>
           <Text size="sm">{children}</Text>
           {onRetry && (
             <Button size="xs" onClick={onRetry}>
@@ -31,7 +53,7 @@ export function ProblemNote({ title, children, onRetry }: { title: string; child
             </Button>
           )}
         </Stack>
-      </Alert>
+      </div>
     </Center>
   );
 }
