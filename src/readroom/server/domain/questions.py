@@ -11,7 +11,7 @@ from typing import Any, Final
 from readroom.server.domain.annotations import SEVERAL, SHAPES
 from readroom.server.domain.errors import Invalid
 from readroom.server.domain.hanging import VIEWPORTS
-from readroom.server.domain.json_values import is_text
+from readroom.server.domain.json_values import is_text, is_whole
 from readroom.server.domain.patterns import check_pattern
 from readroom.server.domain.sockets import check_overlay_segments
 
@@ -190,12 +190,16 @@ def _check_colour(spec: QuestionSpec) -> None:
 
 
 def _check_number_limits(spec: QuestionSpec) -> None:
-    limits = (spec.answer_min_value, spec.answer_max_value, spec.answer_step_size)
-    if limits == (None, None, None):
-        return
-    if spec.answer_type != NUMBER or spec.widget not in widgets_of(NUMBER):
-        raise Invalid("Limits of a number need type Number with one of its widgets.", field="answer_min_value")
-    minimum, maximum, step = limits
+    minimum, maximum, step = spec.answer_min_value, spec.answer_max_value, spec.answer_step_size
+    limits = {"answer_min_value": minimum, "answer_max_value": maximum, "answer_step_size": step}
+    given = [name for name, limit in limits.items() if limit is not None]
+    if given and (spec.answer_type != NUMBER or spec.widget not in widgets_of(NUMBER)):
+        raise Invalid("Limits of a number need type Number with one of its widgets.", field=given[0])
+    for name, limit in (("answer_min_value", minimum), ("answer_max_value", maximum)):
+        if limit is not None and not (is_whole(limit) and abs(limit) < 2**31):
+            raise Invalid(
+                "A limit is a whole number, as clients read it; ask in a smaller unit, or give a step.", field=name
+            )
     if minimum is not None and maximum is not None and minimum >= maximum:
         raise Invalid("The maximum must be larger than the minimum.", field="answer_max_value")
     if step is not None and step <= 0:
