@@ -116,14 +116,8 @@ def fleiss_kappa(
 
     Parameters
     ----------
-    ratings : Readings or array of shape (cases, raters)
-        Of one question, modality and session; missing allowed.
-    options : sequence
-        The full list in its order; readings bring their own.
-    weights : str or matrix
-        Credit for near misses, see `agreement_weights`.
-    level : float
-        Coverage of the interval.
+    ratings, options, weights, level
+        As for `percent_agreement`.
 
     Returns
     -------
@@ -195,14 +189,8 @@ def conger_kappa(
 
     Parameters
     ----------
-    ratings : Readings or array of shape (cases, raters)
-        Of one question, modality and session; missing allowed.
-    options : sequence
-        The full list in its order; readings bring their own.
-    weights : str or matrix
-        Credit for near misses, see `agreement_weights`.
-    level : float
-        Coverage of the interval.
+    ratings, options, weights, level
+        As for `percent_agreement`.
 
     Returns
     -------
@@ -254,14 +242,8 @@ def gwet_ac(
 
     Parameters
     ----------
-    ratings : Readings or array of shape (cases, raters)
-        Of one question, modality and session; missing allowed.
-    options : sequence
-        The full list in its order; readings bring their own. An option that nobody chose counts.
-    weights : str or matrix
-        Credit for near misses, see `agreement_weights`.
-    level : float
-        Coverage of the interval.
+    ratings, options, weights, level
+        As for `percent_agreement`; an option that nobody chose counts.
 
     Returns
     -------
@@ -311,14 +293,8 @@ def brennan_prediger(
 
     Parameters
     ----------
-    ratings : Readings or array of shape (cases, raters)
-        Of one question, modality and session; missing allowed.
-    options : sequence
-        The full list in its order; readings bring their own. An option that nobody chose counts.
-    weights : str or matrix
-        Credit for near misses, see `agreement_weights`.
-    level : float
-        Coverage of the interval.
+    ratings, options, weights, level
+        As for `percent_agreement`; an option that nobody chose counts.
 
     Returns
     -------
@@ -349,12 +325,8 @@ def randolph_kappa(ratings: RatingsLike, *, options: Sequence[Option] | None = N
 
     Parameters
     ----------
-    ratings : Readings or array of shape (cases, raters)
-        Of one question, modality and session; missing allowed.
-    options : sequence
-        The full list in its order; readings bring their own. An option that nobody chose counts.
-    level : float
-        Coverage of the interval.
+    ratings, options, level
+        As for `percent_agreement`; an option that nobody chose counts.
 
     Returns
     -------

@@ -190,7 +190,7 @@ class Specificity(_Calls):
     Parameters
     ----------
     threshold : float
-        The lowest rating that counts as positive.
+        As for `Sensitivity`.
 
     References
     ----------
@@ -215,7 +215,7 @@ class Agreement(_Calls):
     Parameters
     ----------
     threshold : float
-        The lowest rating that counts as positive.
+        As for `Sensitivity`.
 
     References
     ----------
