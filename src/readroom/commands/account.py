@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from readroom.server.db.models import User
 
 app = typer.Typer(
     add_completion=False,
@@ -23,6 +26,16 @@ def open_database(data: Path, database: str) -> None:
     from readroom.server.operation.database import bring_up_to_date
 
     bring_up_to_date()
+
+
+def active_user(username: str) -> User:
+    """The account of this name; an account that was closed is none."""
+    from readroom.server.db.models import User
+
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise typer.BadParameter(f"there is no account {username}; `readroom account create {username}` makes one")
+    return user
 
 
 @app.command()
@@ -67,13 +80,10 @@ def token(
 ) -> None:
     """Make an API token and print it; it is shown only now."""
     open_database(data, database)
-    from readroom.server.db.models import User
     from readroom.server.domain.errors import Refusal
     from readroom.server.services import accounts, tokens
 
-    user = User.objects.filter(username=username, is_active=True).first()
-    if user is None:
-        raise typer.BadParameter(f"there is no account {username}")
+    user = active_user(username)
     try:
         new = tokens.create_token(accounts.to_actor(user), name=name, scopes=scope or [], days=days)
     except Refusal as refusal:
@@ -90,13 +100,10 @@ def password(
 ) -> None:
     """Set the password of an account; its sessions end."""
     open_database(data, database)
-    from readroom.server.db.models import User
     from readroom.server.domain.errors import Refusal
     from readroom.server.services.accounts import set_password
 
-    user = User.objects.filter(username=username, is_active=True).first()
-    if user is None:
-        raise typer.BadParameter(f"there is no account {username}")
+    user = active_user(username)
     try:
         set_password(user, new, act="set password by operator")
     except Refusal as refusal:
