@@ -7,12 +7,13 @@ import { annotationsOfView, drawingOf, lockOf, movePoint, shift, toAnnotation, t
 import { AnnotationLayer, type Drawn } from "./annotation-layer";
 import { CineBar } from "./cine-bar";
 import { CornerText, isCalibrated } from "./corner-text";
-import { CrossLines } from "./cross-lines";
+import { CrossLines, PlaneIndicator } from "./cross-lines";
 import { belongsOn } from "./derived";
 import { DerivedBar } from "./derived-bar";
 import { annotationsOf, colorOf, replaceAnnotation, useReading } from "./desk-context";
 import { placeOf, type Spot } from "./gestures";
 import { Magnifier } from "./magnifier";
+import { MinimapInset } from "./minimap";
 import { PaneInput, questionFor } from "./pane-input";
 import { rejectedOf } from "./proposals";
 
@@ -175,14 +176,24 @@ export function ViewportPane({ viewport, hung, style }: { viewport: Viewport; hu
     >
       <canvas ref={canvas} />
       {state.hasCrosslines && <CrossLines viewport={viewport} />}
+      {hung.indicatorOf !== null && <PlaneIndicator viewport={viewport} hung={hung} />}
       <AnnotationLayer viewport={viewport} drawn={drawn} pending={pending && { annotation: pending, color: drawing ? colorOf(session, drawing) : "#4da3ff" }} selected={state.selected} isCalibrated={isCalibrated(findings)} isGripping={quiet.includes(state.tool)} onGrip={onGrip} />
       <CornerText viewport={viewport} hung={hung} pointer={pointer} isLinked={bench.room.linked.size > 1 && bench.room.linked.has(viewport.id)} isHidden={state.isTextHidden} />
       {state.cines[viewport.id] && <CineBar viewport={viewport} />}
       {state.derived && state.viewport === viewport.id && <DerivedBar viewport={viewport} />}
+      {!state.isTextHidden && <MinimapInset of={viewport} />}
       {state.tool === "magnify" && pointer && <Magnifier viewport={viewport} spot={spot} source={canvas} />}
+      {viewport.image.progress === "waiting" && (
+        <div className="waiting" role="status">
+          {session.connection === "offline" ? "The server cannot be reached; the image comes when it is there again. Your answers are kept." : "The image is on its way…"}
+        </div>
+      )}
       {viewport.image.progress === "failed" && (
-        <div className="failed" role="alert">
-          {viewport.image.failure} Nothing of your answers is lost.
+        <div className="failed" role="alert" onPointerDown={(event) => event.stopPropagation()}>
+          <div>
+            <p>{viewport.image.failure} Nothing of your answers is lost, and the questions can be answered.</p>
+            <button type="button" className="tool" onClick={() => bench.openAgain()}>Try again</button>
+          </div>
         </div>
       )}
     </div>
