@@ -6,14 +6,13 @@ import type { Samples } from "./pack";
 
 /** One frame to decode: its codestream (or the beginning of it) and how much smaller than full it shall be. */
 export interface DecodeJob {
-  id: number;
   codec: "htj2k" | "zstd";
   dtype: string;
   bytes: Uint8Array;
   level: number;
 }
 
-export type Decoded = { id: number; samples: Samples } | { id: number; failure: string };
+export type Decoded = { samples: Samples } | { failure: string };
 
 interface Decoder {
   getEncodedBuffer(length: number): Uint8Array;
@@ -104,9 +103,9 @@ function decodeStored({ bytes, dtype }: DecodeJob): Samples {
 self.onmessage = async ({ data }: MessageEvent<DecodeJob>) => {
   let answer: Decoded;
   try {
-    answer = { id: data.id, samples: data.codec === "zstd" ? decodeStored(data) : await decodeWavelet(data) };
+    answer = { samples: data.codec === "zstd" ? decodeStored(data) : await decodeWavelet(data) };
   } catch (problem) {
-    answer = { id: data.id, failure: String(problem) };
+    answer = { failure: String(problem) };
   }
   const transfer = "samples" in answer ? [answer.samples.buffer] : [];
   (self as unknown as Worker).postMessage(answer, transfer);

@@ -129,9 +129,10 @@ export class PackImage {
     return scales[scales.length === 1 ? 0 : frame] ?? [1, 0, ""];
   }
 
-  /** The finest level in which a frame is there. */
-  finestOf(frame: number): Level | undefined {
-    return this.#single.get(frame) ?? this.levels.findLast((level) => level.has(frame));
+  /** The finest level in which a frame is there, and not longer or wider than a limit. */
+  finestOf(frame: number, limit = Infinity): Level | undefined {
+    const single = this.#single.get(frame);
+    return [...this.levels, ...(single ? [single] : [])].findLast((level) => level.has(frame) && Math.max(level.columns, level.rows) <= limit);
   }
 
   /** The finest level that is complete. */

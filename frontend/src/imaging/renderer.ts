@@ -3,7 +3,7 @@ import type { Level } from "./level";
 import type { Scene } from "./look";
 import { indexPlane, type IndexPlane } from "./plane";
 import { fragmentShader, vertexShader, type ShaderKind } from "./shaders";
-import { upload, type Texture } from "./textures";
+import { upload, Volumes, type Texture } from "./textures";
 
 /** Draws an image's plane into a viewport's canvas; says whether it could. */
 export interface Renderer {
@@ -33,13 +33,14 @@ export class WebGlRenderer implements Renderer {
   #gl: WebGL2RenderingContext;
   readonly #canvas: HTMLCanvasElement;
   #programs = new Map<string, Program>();
-  #volumes = new WeakMap<Level, Map<number, Texture>>();
+  #volumes: Volumes;
   #slots = new Map<string, { texture: Texture; level: Level; frame: number }>();
   #isLost = false;
 
   private constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext, onChange: () => void) {
     this.#canvas = canvas;
     this.#gl = gl;
+    this.#volumes = new Volumes(gl);
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.#isLost = true;
@@ -47,7 +48,7 @@ export class WebGlRenderer implements Renderer {
     });
     canvas.addEventListener("webglcontextrestored", () => {
       this.#programs = new Map();
-      this.#volumes = new WeakMap();
+      this.#volumes = new Volumes(gl);
       this.#slots = new Map();
       this.#isLost = false;
       onChange();
@@ -95,33 +96,18 @@ export class WebGlRenderer implements Renderer {
   }
 
   #textureFor(image: PackImage, plane: IndexPlane, time: number, slot: string): { texture: Texture; level: Level } | undefined {
-    if (plane.slice === null && image.slices > 1) return this.#volumeOf(image, time);
+    if (plane.slice === null && image.slices > 1) return this.#volumes.find(image, time);
     const slice = Math.min(image.slices - 1, Math.max(0, plane.slice ?? 0));
     const frame = time * image.slices + slice;
-    const level = image.finestOf(frame);
     const limit = this.#gl.getParameter(this.#gl.MAX_TEXTURE_SIZE) as number;
-    if (!level || level.columns > limit || level.rows > limit) return undefined;
+    const level = image.finestOf(frame, limit);
+    if (!level) return undefined;
     const held = this.#slots.get(slot);
     if (held?.frame === frame && held.level === level) return held;
     this.forget(slot);
     const fresh = { texture: upload(this.#gl, image, level, frame, 1), level, frame };
     this.#slots.set(slot, fresh);
     return fresh;
-  }
-
-  #volumeOf(image: PackImage, time: number): { texture: Texture; level: Level } | undefined {
-    const level = image.finest;
-    const limit = this.#gl.getParameter(this.#gl.MAX_3D_TEXTURE_SIZE) as number;
-    if (!level || Math.max(level.columns, level.rows, image.slices) > limit) return undefined;
-    const byTime = this.#volumes.get(level) ?? new Map<number, Texture>();
-    this.#volumes.set(level, byTime);
-    const texture = byTime.get(time) ?? upload(this.#gl, image, level, time * image.slices, image.slices);
-    if (byTime.size > 1 && !byTime.has(time)) {
-      for (const old of byTime.values()) this.#gl.deleteTexture(old.handle);
-      byTime.clear();
-    }
-    byTime.set(time, texture);
-    return { texture, level };
   }
 
   #paint(image: PackImage, plane: IndexPlane, { look }: Scene, texture: Texture, level: Level, height: number): void {
