@@ -74,14 +74,24 @@ def slide_sha256(source: SlideSource) -> str | None:
 
 
 def slide_thumbnail(source: SlideSource, *, size: int = THUMBNAIL_SIZE) -> NDArray[np.uint8]:
-    """Average a slide down to at most ``size`` pixels on its longer side, strip by strip."""
+    """Average a slide down to at most ``size`` pixels on its longer side."""
     level = max((number for number, sizes in enumerate(source.levels) if max(sizes) >= size), default=0)
     rows, columns = source.levels[level]
     step = max(-(-max(rows, columns) // size), 1)
+    return average_region(source, level=level, row=0, column=0, rows=rows, columns=columns, step=step)
+
+
+def average_region(
+    source: SlideSource, *, level: int, row: int, column: int, rows: int, columns: int, step: int
+) -> NDArray[np.uint8]:
+    """Means of squares of ``step`` pixels of a rectangle of any size, which is read strip by strip."""
     height = max(_STRIP_PIXELS // columns // step, 1) * step
     strips = [
-        _average(source.region(level=level, row=row, column=0, rows=min(height, rows - row), columns=columns), step)
-        for row in range(0, rows, height)
+        _average(
+            source.region(level=level, row=row + top, column=column, rows=min(height, rows - top), columns=columns),
+            step,
+        )
+        for top in range(0, rows, height)
     ]
     return np.concatenate(strips)
 
@@ -89,6 +99,8 @@ def slide_thumbnail(source: SlideSource, *, size: int = THUMBNAIL_SIZE) -> NDArr
 def _average(pixels: Frame, step: int) -> NDArray[np.uint8]:
     """Means of squares of ``step`` pixels; those that are cut at the edge are of fewer."""
     rows, columns = pixels.shape[:2]
+    if step == 1:
+        return pixels
     first = np.add.reduceat(pixels.astype(np.uint32), range(0, rows, step), axis=0)
     total = np.add.reduceat(first, range(0, columns, step), axis=1)
     heights = np.diff([*range(0, rows, step), rows])

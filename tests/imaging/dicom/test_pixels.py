@@ -401,6 +401,23 @@ def test_the_size_of_jpeg_xl_is_read_in_all_its_forms(tmp_path):
         np.testing.assert_array_equal(reread(dataset, tmp_path)[0], values)
 
 
+@pytest.mark.parametrize("shape", [(16, 24), (16, 24, 3)])
+def test_values_that_need_more_bits_than_declared_are_refused_and_not_cut(shape, tmp_path):
+    values = np.random.default_rng(1).integers(0, 200, shape, np.uint16)
+    for largest, is_fine in ((200, True), (3000, False)):
+        values[3, 4] = largest
+        dataset = slice_dataset(values=values.astype(np.uint8))
+        dataset.PhotometricInterpretation = "RGB" if len(shape) == 3 else "MONOCHROME2"
+        dataset.PixelData = encapsulate([imagecodecs.jpeg2k_encode(values, reversible=True, codecformat="j2k")])
+        dataset["PixelData"].is_undefined_length = True
+        dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.90"
+        if is_fine:
+            np.testing.assert_array_equal(reread(dataset, tmp_path)[0], values)
+        else:
+            with pytest.raises(CorruptFile, match="do not fit in the 8 bits"):
+                reread(dataset, tmp_path)
+
+
 @pytest.mark.parametrize(
     "damage",
     [

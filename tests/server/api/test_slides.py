@@ -117,6 +117,20 @@ def test_a_slide_of_several_dicom_files_shows_its_pixels(client, ann, actor_of, 
     assert (np.asarray(picture_of(client, slide, 1, 0, 0).convert("L"))[1:-1, 1:-1] != 50).any()
 
 
+def test_a_slide_without_coarse_levels_is_shown_zoomed_out_however_large(client, ann, actor_of, tmp_path):
+    """Its overview is averaged strip by strip: all its pixels at once would not be handed out."""
+    path = tmp_path / "flat.tif"
+    tiles = [np.full((512, 512, 3), 200 - 8 * (number // 17), np.uint8) for number in range(17 * 17)]
+    options = {"tile": (512, 512), "dtype": np.uint8, "photometric": "rgb", "compression": "zlib"}
+    tifffile.imwrite(path, iter(tiles), shape=(8704, 8704, 3), **options)
+    slide = import_file(actor_of(ann), path)
+    assert client.get(f"{SLIDES}{slide.pk}/").json()["halvings"] == 5
+    whole = picture_of(client, slide, 5, 0, 0)
+    assert whole.size == (272, 272)
+    rows = np.asarray(whole.convert("L"), dtype=int)[8::16, 100]
+    assert np.abs(rows - (200 - 8 * np.arange(17))).max() <= 3
+
+
 def test_a_damaged_part_of_a_slide_is_refused_and_the_others_are_shown(client, ann, actor_of, tmp_path):
     """A slide of this size is not decoded as a whole when it is imported."""
     path = tmp_path / "large.tif"

@@ -233,6 +233,7 @@ class FrameReader:
         )
         if frame.ndim != (2 if form.samples == 1 else 3):
             raise CorruptFile("A compressed frame has another number of colours than its header says.")
+        _check_fit(frame, form.stored_dtype)
         if frame.ndim == 3:
             frame = np.ascontiguousarray(frame[..., :3])
             return (frame if is_rgb else self._to_rgb(frame)).astype(form.stored_dtype, copy=False)
@@ -263,6 +264,18 @@ class FrameReader:
         if form.samples == 1:
             return samples.reshape(form.rows, form.columns)
         return self._to_rgb(np.ascontiguousarray(samples.T).reshape(form.rows, form.columns, 3))
+
+
+def _check_fit(frame: Array, dtype: np.dtype[Any]) -> None:
+    """Refuse values that need more bits than the header gives them, instead of cutting these off."""
+    if frame.dtype.itemsize <= dtype.itemsize or not frame.size:
+        return
+    bits = dtype.itemsize * 8
+    if int(frame.max()) >= 1 << bits or int(frame.min()) < -(1 << bits - 1):
+        raise CorruptFile(
+            f"A compressed frame holds values that do not fit in the {bits} bits that its header declares; "
+            "export it again from the original."
+        )
 
 
 def _undo_false_422(form: PixelFormat, header: Header) -> PixelFormat:

@@ -15,11 +15,9 @@ from readroom.imaging.dicom.image_sets import ImageSet
 from readroom.imaging.dicom.pixels import FrameReader
 from readroom.imaging.dicom.sources import DicomSource, Member, make_images
 from readroom.imaging.errors import CorruptFile
+from readroom.imaging.formats.slideheaders import check_region
 from readroom.imaging.geometry import Geometry
 from readroom.imaging.source import Color, Frame, ImageHeader
-
-LARGEST_REGION = 1 << 28
-"""Pixels of the largest rectangle that is handed out at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +76,7 @@ class DicomSlide:
 
     def region(self, *, level: int, row: int, column: int, rows: int, columns: int) -> Frame:
         """RGB pixels of a rectangle of one level; white where the slide has none."""
-        if rows * columns > LARGEST_REGION:
-            raise ValueError(f"a region of {rows} x {columns} pixels is too large; ask for tiles of it")
+        check_region(rows, columns)
         painted = np.full((rows, columns, 3), 255, np.uint8)
         self.pyramid[level].paint(painted, row, column)
         return painted

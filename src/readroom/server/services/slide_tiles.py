@@ -69,13 +69,17 @@ def cut_tile(actor: Actor, *, image_id: UUID, halvings: int, row: int, column: i
     level = max(number for number, (own, _) in enumerate(slide.source.levels) if rows / own <= (1 << halvings) + 0.01)
     own_rows, own_columns = slide.source.levels[level]
     down, across = rows / own_rows, columns / own_columns
+    from readroom.imaging.slides import average_region
+
     with slide.lock, damage_named():
-        pixels = slide.source.region(
+        pixels = average_region(
+            slide.source,
             level=level,
             row=int(row * size / down),
             column=int(column * size / across),
             rows=max(1, round(height / down)),
             columns=max(1, round(width / across)),
+            step=max(1, int((1 << halvings) / max(down, across))),
         )
     return encode_tile(pixels, max(1, height >> halvings), max(1, width >> halvings))
 
