@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-import { handOver, openStudy } from "./helpers.mjs";
+import { cornerOf, handOver, openStudy, sliceOf, until } from "./helpers.mjs";
 import { runScript } from "./server.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -30,34 +30,123 @@ const spillsOf = (page, screen) =>
     return faults;
   }, screen);
 
+const heading = (page) => page.getByRole("heading", { level: 1 }).first().waitFor();
+const go = (path, ready = heading) => async (page, server) => {
+  await page.goto(server.url + path);
+  await ready(page);
+};
+const read = (key, query = "", ...viewports) => (page, server) => openStudy(page, server.url, `${server.scene.studies[key]}${query}`, ...viewports);
+
+/** Every screen of a reader who is signed in, and how to get there. */
+const screens = {
+  "my studies": go("/", async (page) => {
+    await heading(page);
+    await page.getByRole("button", { name: "Help" }).first().click();
+    await page.getByText("Scroll through the").waitFor();
+  }),
+  "before a study": go("/before/review"),
+  "no such page": go("/nowhere", (page) => page.getByText("There is no such page").waitFor()),
+  "a chest": read("lungs", "?case=1"),
+  "two brains": read("pairs", "?case=1", "secondary"),
+  "a slide": read("tissue", "?case=1"),
+  "all contents": read("contents", "?case=1"),
+  "a phantom to paint on": read("paint"),
+  proposals: read("review"),
+  help: async (page) => {
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").getByText("Next slice", { exact: true }).waitFor();
+    await page.waitForTimeout(400);
+  },
+  "the end": go("/read/done", (page) => page.getByRole("heading", { name: "Thank you" }).waitFor()),
+  settings: go("/settings"),
+};
+
+/** Every screen of somebody who is not signed in. */
+const doors = {
+  "sign in": go("/", (page) => page.getByRole("button", { name: "Sign in", exact: true }).waitFor()),
+  "forgotten password": go("/forgotten"),
+  "new password": go("/new-password?uid=x&token=y"),
+  invitation: go("/join?invitation=x", (page) => page.waitForLoadState("networkidle")),
+};
+
+async function showIn(page, server, scheme) {
+  await page.goto(server.url);
+  await page.getByRole("button", { name: /^reader/ }).click();
+  const item = page.getByRole("menuitem", { name: new RegExp(`^${scheme} pages`, "i") });
+  if (await item.isVisible()) await item.click();
+  await page.keyboard.press("Escape");
+  await until(() => page.evaluate((scheme) => document.documentElement.dataset.mantineColorScheme === scheme, scheme));
+}
+
+const drawings = new URL("baselines/", import.meta.url);
+const isDrawingAnew = process.env.READROOM_E2E_DRAW === "1";
+
+/** Compare the window, made small, with how it looked when somebody last approved of it. */
+async function compare(page, name) {
+  const file = new URL(`${name}.png`, drawings);
+  const shot = (await page.screenshot({ animations: "disabled", caret: "hide" })).toString("base64");
+  const known = existsSync(file) ? readFileSync(file).toString("base64") : "";
+  const found = await page.evaluate(
+    async ([shot, known]) => {
+      const [width, height] = [160, 90];
+      const small = async (content) => {
+        const picture = new Image();
+        picture.src = `data:image/png;base64,${content}`;
+        await picture.decode();
+        const canvas = Object.assign(document.createElement("canvas"), { width, height });
+        const context = canvas.getContext("2d");
+        context.imageSmoothingQuality = "high";
+        context.drawImage(picture, 0, 0, width, height);
+        return { canvas, data: context.getImageData(0, 0, width, height).data };
+      };
+      const now = await small(shot);
+      const drawn = now.canvas.toDataURL("image/png").split(",")[1];
+      if (!known) return { drawn };
+      const before = await small(known);
+      const blocks = new Array(16 * 9).fill(0);
+      now.data.forEach((value, index) => {
+        const [x, y] = [(index >> 2) % width, Math.floor((index >> 2) / width)];
+        blocks[Math.floor(x / 10) + 16 * Math.floor(y / 10)] += Math.abs(value - before.data[index]) / 300;
+      });
+      return { drawn, mean: blocks.reduce((sum, each) => sum + each, 0) / blocks.length, worst: Math.max(...blocks) };
+    },
+    [shot, known],
+  );
+  if (isDrawingAnew) {
+    mkdirSync(drawings, { recursive: true });
+    writeFileSync(file, Buffer.from(found.drawn, "base64"));
+    return;
+  }
+  assert.ok(known, `there is no picture of ${name}: run with READROOM_E2E_DRAW=1 and look at it`);
+  assert.ok(found.mean < 4 && found.worst < 45, `${name} looks different: ${found.mean.toFixed(1)} on average, ${found.worst.toFixed(1)} at worst`);
+}
+
 export default {
-  "every screen fits, and is accessible, on a laptop, a desk and a tall display": async ({ page, server }) => {
-    const { lungs, pairs, tissue } = server.scene.studies;
+  "every screen is accessible, dark and light": async ({ page, server, complaints }) => {
+    complaints.forgive(/status of 40\d/);
     const faults = [];
-    const look = async (screen) => {
-      const { width } = page.viewportSize();
-      faults.push(...(await spillsOf(page, `${screen} at ${width}`)), ...(await faultsOf(page, `${screen} at ${width}`)));
-    };
+    for (const scheme of ["light", "dark"]) {
+      await showIn(page, server, scheme);
+      for (const [screen, show] of Object.entries(screens)) {
+        await show(page, server);
+        faults.push(...(await faultsOf(page, `${screen}, ${scheme}`)));
+      }
+    }
+    assert.deepEqual(faults, []);
+  },
+
+  "every screen fits a laptop, a desk and a tall display": async ({ page, server, complaints }) => {
+    complaints.forgive(/status of 40\d/);
+    const faults = [];
     for (const [width, height] of sizes) {
       await page.setViewportSize({ width, height });
-      await page.goto(server.url);
-      await page.getByRole("button", { name: "Help" }).first().click();
-      await page.getByText("Scroll through the").waitFor();
-      await look("my studies");
-      for (const slug of [lungs, pairs, tissue]) {
-        await openStudy(page, server.url, `${slug}?case=1`);
-        await look(slug);
+      for (const [screen, show] of Object.entries(screens)) {
+        if (screen === "help") continue;
+        await show(page, server);
+        faults.push(...(await spillsOf(page, `${screen} at ${width}`)));
       }
-      await page.keyboard.press("?");
-      await page.getByRole("dialog").getByText("Next slice", { exact: true }).waitFor();
-      await page.waitForTimeout(400);
-      faults.push(...(await faultsOf(page, `help at ${width}`)));
-      await page.keyboard.press("Escape");
     }
     await page.setViewportSize({ width: sizes[0][0], height: sizes[0][1] });
-    await page.goto(`${server.url}/settings`);
-    await page.getByRole("heading").first().waitFor();
-    await look("settings");
     assert.deepEqual(faults, []);
   },
 
@@ -66,9 +155,8 @@ export default {
     await page.keyboard.press("H");
     const { box } = await handOver(page);
     await page.waitForTimeout(500);
-    const corner = await page.locator("[data-viewport=main]").innerText();
-    const [, center, width] = /C (-?[\d.]+) W ([\d.]+)/.exec(corner).map(Number);
-    const number = Number(/(\d+) \/ \d+/.exec(corner)[1]) - 1;
+    const [, center, width] = /C (-?[\d.]+) W ([\d.]+)/.exec(await cornerOf(page)).map(Number);
+    const number = await sliceOf(page);
     const side = Math.min(box.width, box.height) / 2 - 20;
     const spots = Array.from({ length: 400 }, (_, index) => {
       const [turn, far] = [index * 2.399963, side * Math.sqrt((index + 0.5) / 400)];
@@ -80,18 +168,33 @@ export default {
       const context = canvas.getContext("2d");
       return spots.map(([x, y]) => context.getImageData(Math.floor(x), Math.floor(y), 1, 1).data[0]);
     }, spots);
-    const apart = found.map((grey, index) => Math.abs(grey - expected[index])).sort((a, b) => a - b);
-    const mean = apart.reduce((sum, each) => sum + each, 0) / apart.length;
-    console.log(`      greys apart: mean ${mean.toFixed(2)}, 95 % within ${apart[Math.floor(0.95 * apart.length)].toFixed(1)}`);
+    const differences = found.map((grey, index) => Math.abs(grey - expected[index])).sort((a, b) => a - b);
+    const mean = differences.reduce((sum, each) => sum + each, 0) / differences.length;
+    console.log(`      greys apart: mean ${mean.toFixed(2)}, 95 % within ${differences[Math.floor(0.95 * differences.length)].toFixed(1)}`);
     assert.ok(mean < 2, `greys are ${mean} apart on average`);
     assert.ok(new Set(found).size > 60, "the picture has many greys");
   },
 
-  "nothing complains, and the door is accessible": async ({ page, context, server, complaints }) => {
-    assert.deepEqual(complaints, []);
+  "screens look as they did when somebody approved of them": async ({ page, server }) => {
+    for (const [name, screen] of [["phantom", "a phantom to paint on"], ["before", "before a study"], ["settings", "settings"]]) {
+      await screens[screen](page, server);
+      await page.mouse.move(2, 400);
+      await page.waitForTimeout(400);
+      await compare(page, name);
+    }
+  },
+
+  "the door is accessible, and looks as it did": async ({ page, context, server, complaints }) => {
+    complaints.forgive(/status of 40\d/);
     await context.clearCookies();
-    await page.goto(server.url);
-    await page.getByRole("button", { name: "Sign in" }).waitFor();
-    assert.deepEqual([...(await faultsOf(page, "sign-in")), ...(await spillsOf(page, "sign-in"))], []);
+    const faults = [];
+    for (const [screen, show] of Object.entries(doors)) {
+      await show(page, server);
+      faults.push(...(await faultsOf(page, screen)), ...(await spillsOf(page, screen)));
+    }
+    assert.deepEqual(faults, []);
+    await doors["sign in"](page, server);
+    await page.waitForTimeout(300);
+    await compare(page, "sign-in");
   },
 };

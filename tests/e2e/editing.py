@@ -59,7 +59,12 @@ class Scene:
         ]
         protocol = self.send("POST", "hanging-protocols/", title=title, json=layout)
         study: dict[str, Any] = self.send(
-            "POST", "reader-studies/", title=title, hanging_protocol=protocol["pk"], view_content=dict(slugs), **settings
+            "POST",
+            "reader-studies/",
+            title=title,
+            hanging_protocol=protocol["pk"],
+            view_content=dict(slugs),
+            **settings,
         )
         self.send("POST", f"reader-studies/{study['pk']}/members/", username="reader", role="reader")
         return study
@@ -68,9 +73,7 @@ class Scene:
         asked = {"required": False, **fields, "answer_type": answer_type, "question_text": text}
         self.send("POST", "reader-studies/questions/", reader_study=study["pk"], **asked)
 
-    def case(
-        self, study: Mapping[str, Any], title: str, images: Mapping[str, Sequence[Path]], **values: Any
-    ) -> str:
+    def case(self, study: Mapping[str, Any], title: str, images: Mapping[str, Sequence[Path]], **values: Any) -> str:
         """A display set of images, files (a path is uploaded) and values, by socket."""
         made = self.send("POST", "reader-studies/display-sets/", reader_study=study["slug"], title=title)
         parts: list[dict[str, Any]] = [

@@ -55,12 +55,29 @@ def build(scene: Scene, folder: Path) -> dict[str, Any]:
     }
     proposal = folder / "proposals.json"
     proposal.write_text(json.dumps(points))
-    studies = {"practice": practice, "rolled": rolled, "strict": strict, "shut": shut, "review": review}
-    for name, number in (("practice", 2), ("rolled", 4), ("strict", 3), ("shut", 2)):
+    done = scene.study("Done", content)
+    scene.ask(done, "Was it read?", "Text", widget="Text Input")
+    studies = {
+        "practice": practice,
+        "rolled": rolled,
+        "strict": strict,
+        "shut": shut,
+        "review": review,
+        "done": done,
+    }
+    for name, number in (("practice", 2), ("rolled", 4), ("strict", 3), ("shut", 2), ("done", 1)):
         for at in range(number):
             scene.case(studies[name], f"{name} {at + 1}", {image: [picture]})
     scene.case(review, "Proposed", {image: [picture]}, **{proposed: proposal})
     return {"studies": studies, "cases": {}}
+
+
+def read_through(reader: Scene, study: dict[str, Any]) -> None:
+    """Answer the one case of a study, so that its end page stands."""
+    case = reader.http.get(f"reader-studies/display-sets/?reader_study={study['pk']}").json()["results"][0]
+    question = reader.http.get(f"reader-studies/questions/?reader_study={study['pk']}").json()["results"][0]
+    answer = {"display_set": case["api_url"], "question": question["api_url"], "answer": "Yes."}
+    reader.send("POST", "reader-studies/answers/", body=answer)
 
 
 def add_truth(scene: Scene, study: dict[str, Any]) -> None:

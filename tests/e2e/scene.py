@@ -22,8 +22,8 @@ from editing import Scene
 PASSWORD = "a long enough password"
 
 
-def make_people(data: str) -> str:
-    """An editor and a reader; returns the editor's token."""
+def make_people(data: str) -> tuple[str, str]:
+    """An editor and a reader; returns a token of each."""
     os.environ["READROOM_DATA"] = data
     os.environ["DJANGO_SETTINGS_MODULE"] = "readroom.server.django_settings"
     import django
@@ -32,19 +32,19 @@ def make_people(data: str) -> str:
     from readroom.server.db.models import User
     from readroom.server.services import accounts, tokens
 
+    made = []
     for name in ("editor", "reader"):
         user, _ = User.objects.get_or_create(username=name, defaults={"may_create_studies": name == "editor"})
         user.set_password(PASSWORD)
         user.is_superuser = name == "editor"
         user.is_staff = name == "editor"
         user.save()
-    editor = User.objects.get(username="editor")
-    token: str = tokens.create_token(accounts.to_actor(editor), name=f"scene {time.time()}").secret
-    return token
+        made.append(tokens.create_token(accounts.to_actor(user), name=f"scene {time.time()}").secret)
+    return made[0], made[1]
 
 
-def build(url: str, token: str, images: Path) -> dict[str, Any]:
-    scene = Scene(url, token)
+def build(url: str, tokens: tuple[str, str], images: Path) -> dict[str, Any]:
+    scene = Scene(url, tokens[0])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         parts = [
@@ -56,9 +56,10 @@ def build(url: str, token: str, images: Path) -> dict[str, Any]:
     studies = {key: study for part in parts for key, study in part["studies"].items()}
     house_rules.add_truth(scene, studies["practice"])
     scene.open(*studies.values())
+    house_rules.read_through(Scene(url, tokens[1]), studies["done"])
     return {
         **parts[0],
-        "token": token,
+        "token": tokens[0],
         "password": PASSWORD,
         "studies": {key: study["slug"] for key, study in studies.items()},
         "pks": {key: study["pk"] for key, study in studies.items()},

@@ -36,7 +36,10 @@ def build(scene: Scene, images: Path, folder: Path) -> dict[str, Any]:
         scene.ask(paint, f"Draw {name}", f"Multiple {name}", image_port="Main", order=order)
     studies = {"paint": paint, "contents": contents(scene, images), "moving": moving(scene, images, folder)}
     cases = {"paint": scene.case(paint, "Phantom", {phantom: [write_phantom(folder)]})}
-    return {"studies": studies, "cases": {**cases, "contents": fill_contents(scene, studies["contents"], images, folder)}}
+    return {
+        "studies": studies,
+        "cases": {**cases, "contents": fill_contents(scene, studies["contents"], images, folder)},
+    }
 
 
 def write_phantom(folder: Path) -> Path:
@@ -63,10 +66,7 @@ def contents(scene: Scene, images: Path) -> dict[str, Any]:
         "weight": ("Float", "e2e-weight.json"),
         "smoker": ("Bool", "e2e-smoker.json"),
     }
-    slugs = {
-        name: scene.socket(f"E2E {name}", kind, path if kind in ("Chart",) or path.endswith("json") else path)
-        for name, (kind, path) in kinds.items()
-    }
+    slugs = {name: scene.socket(f"E2E {name}", kind, path) for name, (kind, path) in kinds.items()}
     photo = scene.socket("E2E photo", "Image", "images/e2e-photo")
     view = {
         "main": [photo],
