@@ -1,5 +1,6 @@
 import hashlib
 import io
+import threading
 
 import httpx
 import pytest
@@ -142,3 +143,29 @@ def test_too_many_uploads_are_waited_out(big_file, monkeypatch):
     monkeypatch.setattr(client.uploads, "_wait", waits.append)
     client.uploads.upload_files([big_file])
     assert waits == [30.0, 30.0]
+
+
+def test_when_one_file_of_a_case_fails_the_others_end_in_their_midst(tmp_path, monkeypatch):
+    monkeypatch.setattr("readroom.client.uploads.BLOCK_SIZE", 1000)
+    has_begun, passed = threading.Event(), []
+
+    class SecondFails(ServerDouble):
+        def handle_request(self, request):
+            if request.method != "PUT":
+                return super().handle_request(request)
+            for block in request.stream:
+                if block.startswith(b"2"):
+                    has_begun.wait(10)
+                    raise PermissionError("the second file")
+                has_begun.set()
+                passed.append(block)
+                threading.Event().wait(0.005)
+            return self._take_part(request)
+
+    for name in "12":
+        (tmp_path / name).write_bytes(name.encode() * 1_000_000)
+    server = SecondFails()
+    client = readroom.Client(token="a", base_url=server.base_url, transport=server)
+    with pytest.raises(PermissionError, match="the second file"):
+        client.uploads.upload_files([tmp_path / name for name in "12"])
+    assert 1 <= len(passed) < 900

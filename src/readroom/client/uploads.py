@@ -8,7 +8,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -24,6 +24,7 @@ from readroom.client.errors import (
     ServerFailed,
     Throttled,
     TooManyUploads,
+    UploadRefused,
     refusal,
 )
 from readroom.client.journal import Journal, UploadRecord
@@ -160,17 +161,21 @@ class Uploads(Resource[models.Upload]):
         progress : callable, optional
             Called with a file and the bytes that have just arrived.
         """
-        kept = journal or Journal(None)
+        kept, halt = journal or Journal(None), threading.Event()
         with ThreadPoolExecutor(max(1, min(self._threads, len(paths)))) as pool:
-            jobs = [pool.submit(self._upload_file, path, kept, progress) for path in paths]
+            jobs = [pool.submit(self._upload_file, path, kept, progress, halt) for path in paths]
             try:
+                ended, _ = wait(jobs, return_when=FIRST_EXCEPTION)
+                for job in ended:
+                    job.result()
                 return [job.result() for job in jobs]
             except BaseException:
+                halt.set()
                 for job in jobs:
                     job.cancel()
                 raise
 
-    def _upload_file(self, path: Path, journal: Journal, progress: Progress | None) -> str:
+    def _upload_file(self, path: Path, journal: Journal, progress: Progress | None, halt: threading.Event) -> str:
         size = path.stat().st_size
         urls: dict[str, str] = {}
         record = self._still_there(journal.find_upload(path), size)
@@ -186,7 +191,7 @@ class Uploads(Resource[models.Upload]):
             group = waiting[start : start + self.n_presigned_urls]
             urls = self._addresses(record, group, urls)
             for part in group:
-                arrived[part.number] = self._send_file_part(path, part, urls[str(part.number)], progress)
+                arrived[part.number] = self._send_file_part(path, part, urls[str(part.number)], progress, halt)
                 journal.keep_part(path, record, arrived[part.number])
         parts = [arrived[number] for number in sorted(arrived)]
         self.complete_multipart_upload(pk=record.pk, s3_upload_id=record.s3_upload_id, parts=parts)
@@ -230,8 +235,10 @@ class Uploads(Resource[models.Upload]):
         ]
         return record.with_parts([{"ETag": part["ETag"], "PartNumber": part["PartNumber"]} for part in agreed])
 
-    def _send_file_part(self, path: Path, part: Part, url: str, progress: Progress | None) -> dict[str, Any]:
-        sent = self._send_part(url, part.number, part.size, lambda: blocks(path, part))
+    def _send_file_part(
+        self, path: Path, part: Part, url: str, progress: Progress | None, halt: threading.Event
+    ) -> dict[str, Any]:
+        sent = self._send_part(url, part.number, part.size, lambda: unless(halt, blocks(path, part)))
         report(progress, path, part.size)
         return sent
 
@@ -283,6 +290,14 @@ def blocks(path: Path, part: Part) -> Iterator[bytes]:
 def take(file: IO[bytes], size: int) -> Iterator[bytes]:
     while size > 0 and (block := file.read(min(BLOCK_SIZE, size))):
         size -= len(block)
+        yield block
+
+
+def unless(halt: threading.Event, content: Iterator[bytes]) -> Iterator[bytes]:
+    """End a file in its midst when another one of its case has failed, or a person has stopped the script."""
+    for block in content:
+        if halt.is_set():
+            raise UploadRefused("The upload was stopped")
         yield block
 
 

@@ -48,13 +48,23 @@ def serve(
     data: Annotated[Path, typer.Option(help="Folder of everything that is kept; made when it is absent.")] = Path(
         "data"
     ),
-    port: Annotated[int, typer.Option(help="Port of HTTPS, or of HTTP with --tls off.")] = 8443,
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
-    tls: Annotated[str, typer.Option(help="auto (own certificate), off, or CERT,KEY.")] = "auto",
-    http_port: Annotated[int, typer.Option(help="Plain HTTP on the loopback address: 0 is PORT+1, -1 is none.")] = 0,
+    port: Annotated[int, typer.Option(envvar="READROOM_PORT", help="Port of HTTPS, or of HTTP with --tls off.")] = 8443,
+    host: Annotated[
+        str, typer.Option(envvar="READROOM_HOST", help="Address to listen on; 0.0.0.0 for all.")
+    ] = "127.0.0.1",
+    tls: Annotated[str, typer.Option(envvar="READROOM_TLS", help="auto (own certificate), off, or CERT,KEY.")] = "auto",
+    http_port: Annotated[
+        int,
+        typer.Option(envvar="READROOM_HTTP_PORT", help="Plain HTTP on the loopback address: 0 is PORT+1, -1 is none."),
+    ] = 0,
     database: Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")] = "",
-    workers: Annotated[int, typer.Option(help="Worker processes started beside the web server.")] = 1,
-    processes: Annotated[int, typer.Option(help="Web processes; more than one needs PostgreSQL to be of use.")] = 1,
+    workers: Annotated[
+        int, typer.Option(envvar="READROOM_WORKERS", help="Worker processes started beside the web server.")
+    ] = 1,
+    processes: Annotated[
+        int,
+        typer.Option(envvar="READROOM_PROCESSES", help="Web processes; more than one needs PostgreSQL to be of use."),
+    ] = 1,
 ) -> None:
     """Start the web server and a worker in the foreground, on an empty folder too."""
     export_settings(data=data, database=database)

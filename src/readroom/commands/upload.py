@@ -74,7 +74,7 @@ def upload(
         problems = [f"{outcome.plan.title or 'case'}: {outcome.error}" for outcome in outcomes if outcome.error]
         if wait:
             problems += wait_for(client, [outcome.pk for outcome in outcomes if outcome.pk])
-    finish(outcomes, problems, report=client.deidentification, as_json=as_json)
+    finish(outcomes, problems, report=client.deidentification, as_json=as_json, has_waited=wait)
 
 
 def journal_of(folder: Path, study: str) -> Path:
@@ -128,7 +128,12 @@ def wait_for(client: Client, pks: Sequence[str]) -> list[str]:
 
 
 def finish(
-    outcomes: Sequence[CaseOutcome], problems: Sequence[str], *, report: DeidentificationReport | None, as_json: bool
+    outcomes: Sequence[CaseOutcome],
+    problems: Sequence[str],
+    *,
+    report: DeidentificationReport | None,
+    as_json: bool,
+    has_waited: bool,
 ) -> None:
     """Say what came of it; the exit code is 1 when anything failed."""
     made = [outcome for outcome in outcomes if outcome.pk and not outcome.was_there]
@@ -145,7 +150,8 @@ def finish(
         for problem in problems:
             say(problem, style="red")
         there_already = f", {len(there)} were there already" if there else ""
-        said = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}" if problems else "all is well"
+        well = "all is well" if has_waited else "the server goes on with them"
+        said = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}" if problems else well
         say(f"{len(made)} of {len(outcomes)} cases uploaded{there_already}; {said}")
     if problems:
         raise typer.Exit(1)
