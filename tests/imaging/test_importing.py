@@ -58,6 +58,7 @@ def test_junk_between_the_images_is_refused_or_ignored_and_spoils_nothing(series
     (upload / "random.dcm").write_bytes(os.urandom(4096))
     (upload / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
     (upload / "._slice.dcm").write_bytes(b"\0\5\x16\7")
+    (upload / ".readroom-nodules.journal").write_text("{}")
     (upload / "all.tar").write_bytes(b"\0" * 257 + b"ustar\x0000" + b"\0" * 300)
     (upload / "broken.zip").write_bytes(b"PK\3\4 and no more")
     shutil.copy(series.files[0], upload / "cut.dcm")
@@ -66,10 +67,8 @@ def test_junk_between_the_images_is_refused_or_ignored_and_spoils_nothing(series
     [image] = result.images
     assert image.header.shape == (5, 16, 16)
     found = outcomes(result)
-    assert {name: found[name][0] for name in (".DS_Store", "._slice.dcm")} == {
-        ".DS_Store": "ignored",
-        "._slice.dcm": "ignored",
-    }
+    for name in (".DS_Store", "._slice.dcm", ".readroom-nodules.journal"):
+        assert found[name][0] == "ignored", name
     assert found["notes.txt"][:2] == ("refused", "UnknownFormat")
     assert found["empty.dcm"][:2] == ("refused", "EmptyFile")
     assert found["random.dcm"][0] == "refused"

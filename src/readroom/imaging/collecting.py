@@ -183,6 +183,8 @@ def _enter_candidate(collection: Collection, file: UploadedFile) -> None:
     parts = file.name.split("/")
     if "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1].lower() in _NOISE:
         collection.ignore(file.name, "The operating system keeps notes of its own in this file.")
+    elif parts[-1].startswith(".readroom-"):
+        collection.ignore(file.name, "This file remembers what was uploaded from its folder.")
     elif not file.head:
         raise EmptyFile
     else:
