@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import time
 from pathlib import Path
 
@@ -257,13 +258,22 @@ def test_a_part_that_is_too_large_is_refused(part, settings_with, headers):
     assert "etag" not in found
 
 
-def test_a_full_disk_refuses_a_part_without_an_etag(part, monkeypatch):
+def test_a_full_disk_refuses_a_part_without_an_etag(part):
     _store, _parts_id, path = part
-
-    def full(*_arguments):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    status, headers, _body = call("PUT", path, body=[b"abc"])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2, limits[1]))
+    try:
+        status, headers, _body = call("PUT", path, body=[b"abc"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert status == 507
     assert "etag" not in headers
+
+
+def test_a_part_that_a_power_cut_left_short_does_not_count(part):
+    store, parts_id, path = part
+    call("PUT", path, body=[b"abc"])
+    [kept] = store.parts_folder(parts_id).iterdir()
+    assert [found.size for found in store.list_parts("uploads/1/a", parts_id)] == [3]
+    kept.write_bytes(b"ab")
+    assert store.list_parts("uploads/1/a", parts_id) == []

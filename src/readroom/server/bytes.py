@@ -247,22 +247,27 @@ async def receive_part(scope: Scope, receive: Receive, send: Send, grant: signin
         raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     writer = store.receive_part(parts_id, int(number))
     try:
-        await take_body(receive, writer, limit)
-        require_whole(writer, announced)
-        etag = await in_thread(writer.finish)
+        last = await take_body(receive, writer, limit)
+        etag = await in_thread(finish_part, writer, last, announced)
     except BaseException:
         writer.abandon()
         raise
     await reply(send, HTTPStatus.OK, ((b"etag", etag.encode()),), b"")
 
 
-def require_whole(writer: PartWriter, announced: str) -> None:
+def finish_part(writer: PartWriter, last: bytes, announced: str) -> str:
+    if last:
+        writer.write(last)
     if announced.isdigit() and writer.size != int(announced):
         raise Refused(HTTPStatus.BAD_REQUEST)
+    return writer.finish()
 
 
-async def take_body(receive: Receive, writer: PartWriter, limit: int) -> None:
-    """Write what arrives; pieces are gathered, because the way to another thread costs more than a small write."""
+async def take_body(receive: Receive, writer: PartWriter, limit: int) -> bytes:
+    """Write what arrives, but for its end, which is returned.
+
+    Pieces are gathered, because the way to another thread costs more than a small write.
+    """
     gathered: list[bytes] = []
     waiting = 0
     while True:
@@ -270,16 +275,15 @@ async def take_body(receive: Receive, writer: PartWriter, limit: int) -> None:
         if message["type"] == "http.disconnect":
             raise Refused(HTTPStatus.BAD_REQUEST)
         piece = message.get("body", b"")
-        is_last = not message.get("more_body", False)
         gathered.append(piece)
         waiting += len(piece)
         if writer.size + waiting > limit:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        if waiting >= CHUNK or (is_last and waiting):
+        if not message.get("more_body", False):
+            return b"".join(gathered)
+        if waiting >= CHUNK:
             await in_thread(writer.write, b"".join(gathered))
             gathered, waiting = [], 0
-        if is_last:
-            return
 
 
 async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - as the function has it

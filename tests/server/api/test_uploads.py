@@ -75,6 +75,16 @@ def test_a_file_arrives_in_parts_and_is_completed(client, ann):
     assert b"".join(stores.current().read(upload["key"])) == b"a" * 1000 + b"b" * 10
 
 
+def test_the_moment_of_the_beginning_is_the_same_in_every_reply(client):
+    begun = begin(client)
+    path = f"{UPLOADS}{begun['pk']}/"
+    assert begun["created"].endswith("Z")
+    assert client.send("GET", path).json()["created"] == begun["created"]
+    assert client.send("GET", UPLOADS).json()["results"][0]["created"] == begun["created"]
+    upload, completed = send_file(client, [b"abc"])
+    assert completed.json()["created"] == upload["created"]
+
+
 def test_addresses_of_parts_are_absolute_and_keyed_by_text(client):
     upload = begin(client)
     signed = client.send("PATCH", path_of(upload, "generate-presigned-urls"), {"part_numbers": [1, 2]}).json()

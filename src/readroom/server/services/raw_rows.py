@@ -56,6 +56,12 @@ def moment(column: str) -> str:
     return f"CAST({column} AS text)" if connection.vendor == "sqlite" else column
 
 
+def to_moment(value: Any) -> datetime:  # noqa: ANN401 - what the database gives
+    """The moment in a column that was asked for with `moment`."""
+    found: datetime = datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+    return found
+
+
 def moment_text(value: Any) -> str:  # noqa: ANN401 - same
     """Write a moment in UTC."""
     if isinstance(value, str):

@@ -9,20 +9,20 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, cast
 from uuid import UUID, uuid4
 
-from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from readroom.server import config
 from readroom.server.db.models import Blob, Upload, UploadStatus
 from readroom.server.domain.errors import Invalid, NotAllowed, NotFound, NotSignedIn, StorageFull
-from readroom.server.services import audit
+from readroom.server.services import audit, raw_rows
 from readroom.server.services.access import Actor
 from readroom.server.services.streams import BlobFile
 from readroom.server.storage import stores
@@ -35,6 +35,12 @@ TOO_MANY = (
     "Use or delete some; those that nobody uses are removed after {hours} hours."
 )
 TOO_MUCH = "Your unused uploads hold {used} of at most {limit} bytes; use or delete some."
+WAITING = (UploadStatus.INITIALIZED.value, UploadStatus.COMPLETED.value)
+_UNUSED = """
+SELECT COUNT(*), SUM(size) FROM readroom_upload
+WHERE creator_id = %s AND status IN (%s, %s) AND used_at IS NULL AND created_at > %s
+"""
+_ROW = "SELECT {}, filename, creator_id, multipart_id, status, size FROM readroom_upload WHERE id = %s"
 COLUMNS = ("id", "created_at", "filename", "creator_id", "multipart_id", "status", "size")
 
 
@@ -83,10 +89,9 @@ def list_uploads(actor: Actor, *, offset: int, limit: int) -> list[UploadRow]:
 
 def find_upload(actor: Actor, *, upload_id: UUID, multipart_id: str | None = None) -> UploadRow:
     """The caller's own upload; raises `NotFound`, also when the other id in the address does not belong to it."""
-    row = own(actor).filter(pk=upload_id).values_list(*COLUMNS).first()
-    if row is None:
+    found = read_row(upload_id)
+    if found is None or found.creator_id != actor.id:
         raise NotFound
-    found = UploadRow(*row)
     if multipart_id is not None and found.multipart_id != multipart_id:
         raise NotFound
     return found
@@ -132,14 +137,21 @@ def checked_name(filename: str) -> str:
 def unused(actor: Actor) -> QuerySet[Upload]:
     """What counts against the limits."""
     since = timezone.now() - timedelta(hours=config.current().upload_hours)
-    waiting = (UploadStatus.INITIALIZED, UploadStatus.COMPLETED)
-    return Upload.objects.filter(creator_id=actor.id or 0, status__in=waiting, used_at=None, created_at__gt=since)
+    return Upload.objects.filter(creator_id=actor.id or 0, status__in=WAITING, used_at=None, created_at__gt=since)
+
+
+def count_and_size(actor: Actor) -> tuple[int, int]:
+    """How many there are of these and how many bytes they hold; by hand, as every file asks for it twice."""
+    since = timezone.now() - timedelta(hours=config.current().upload_hours)
+    written = connection.ops.adapt_datetimefield_value(since)
+    count, size = raw_rows.read(_UNUSED, [actor.id or 0, *WAITING, written])[0]
+    return count, int(size or 0)
 
 
 def require_room(actor: Actor) -> None:
     """Raise when the caller has too many uploads, after forgetting those that he broke off, or the disk is full."""
     settings = config.current()
-    if unused(actor).count() >= settings.upload_max_count:
+    if count_and_size(actor)[0] >= settings.upload_max_count:
         abandoned = unused(actor).filter(
             status=UploadStatus.INITIALIZED, created_at__lt=timezone.now() - ABANDONED_AFTER
         )
@@ -152,7 +164,9 @@ def require_room(actor: Actor) -> None:
 
 def require_free_disk() -> None:
     settings = config.current()
-    folder = next(path for path in (settings.data, *settings.data.resolve().parents) if path.exists())
+    folder = settings.data
+    if not folder.exists():
+        folder = next(path for path in folder.resolve().parents if path.exists())
     if shutil.disk_usage(folder).free < settings.free_disk_min_bytes:
         raise StorageFull
 
@@ -164,7 +178,7 @@ def sign_parts(actor: Actor, *, upload: UploadRow, numbers: Sequence[int]) -> Ma
     if not numbers or any(not 1 <= number <= LARGEST_PART_NUMBER for number in numbers) or len(numbers) > 1000:
         raise Invalid(f"Give part numbers from 1 to {LARGEST_PART_NUMBER}.", field="part_numbers")
     settings = config.current()
-    used = unused(actor).aggregate(total=Sum("size"))["total"] or 0
+    used = count_and_size(actor)[1]
     if used >= settings.upload_max_bytes:
         raise NotAllowed(TOO_MUCH.format(used=used, limit=settings.upload_max_bytes))
     require_free_disk()
@@ -204,11 +218,12 @@ def complete_upload(actor: Actor, *, upload: UploadRow, parts: Sequence[tuple[in
             record(actor, "complete upload", upload.id, before={"status": upload.status}, after=after)
     if is_first:
         store.drop_parts(upload.key, upload.multipart_id)
-    row = Upload.objects.filter(pk=upload.id).values_list(*COLUMNS).first()
+        return replace(upload, status=UploadStatus.COMPLETED, size=joined.size)
+    row = read_row(upload.id)
     if row is None:
         store.remove(upload.key)
         raise NotFound
-    return UploadRow(*row)
+    return row
 
 
 def abort_upload(actor: Actor, *, upload: UploadRow) -> UploadRow:
@@ -224,6 +239,14 @@ def abort_upload(actor: Actor, *, upload: UploadRow) -> UploadRow:
     if is_aborted and upload.multipart_id:
         stores.current().drop_parts(upload.key, upload.multipart_id)
     return find_row(upload.id)
+
+
+def read_row(upload_id: UUID) -> UploadRow | None:
+    rows = raw_rows.read(_ROW.format(raw_rows.moment("created_at")), [upload_id])
+    if not rows:
+        return None
+    created_at, *columns = rows[0]
+    return UploadRow(upload_id, raw_rows.to_moment(created_at), *columns)
 
 
 def find_row(upload_id: UUID) -> UploadRow:

@@ -28,7 +28,9 @@ from readroom.server.storage.blobs import (
 )
 
 PARTS_ID = re.compile(r"[0-9a-f]{32}")
-PART_NAME = re.compile(r"(\d{5})\.([0-9a-f]{32})")
+PART_NAME = re.compile(r"(\d{5})\.([0-9a-f]{32})\.(\d{1,12})")
+"""Number, digest and size. Parts are not forced to the disk one by one, the joined file is: of a part that a power cut
+left shorter than its name says, nothing counts, and it is sent again."""
 
 
 class PartWriter:
@@ -43,27 +45,30 @@ class PartWriter:
 
     def write(self, content: bytes) -> None:
         with no_space_named():
-            self.file.write(content)
+            left = memoryview(content)
+            while left:  # a disk that is nearly full takes less than it was given, and says no only then
+                left = left[self.file.write(left) :]
         self.digest.update(content)
         self.size += len(content)
 
     def finish(self) -> str:
         """Put the part into its place, instead of an earlier one of the same number; returns its ETag."""
-        with no_space_named():
-            os.fsync(self.file.fileno())
         self.file.close()
         etag = self.digest.hexdigest()
-        earlier = [
-            path for path in self.folder.glob(f"{self.number:05d}.*") if path.name != f"{self.number:05d}.{etag}"
-        ]
-        self.path.replace(self.folder / f"{self.number:05d}.{etag}")
-        for path in earlier:
-            path.unlink(missing_ok=True)
+        name = part_name(self.number, etag, self.size)
+        earlier = [found for found in os.listdir(self.folder) if found[:6] == name[:6] and found != name]  # noqa: PTH208 - names
+        self.path.replace(self.folder / name)
+        for found in earlier:
+            (self.folder / found).unlink(missing_ok=True)
         return f'"{etag}"'
 
     def abandon(self) -> None:
         self.file.close()
         self.path.unlink(missing_ok=True)
+
+
+def part_name(number: int, digest: str, size: int) -> str:
+    return f"{number:05d}.{digest}.{size}"
 
 
 class LocalBlobs:
@@ -161,7 +166,8 @@ class LocalBlobs:
         if not folder.is_dir():
             raise MissingParts
         found = [(PART_NAME.fullmatch(path.name), path) for path in folder.iterdir()]
-        return sorted((to_part(match, path) for match, path in found if match), key=lambda part: part.number)
+        parts = [to_part(match, path) for match, path in found if match and path.stat().st_size == int(match[3])]
+        return sorted(parts, key=lambda part: part.number)
 
     def join_parts(self, key: str, parts_id: str, parts: Sequence[tuple[int, str]]) -> Joined:
         received = {part.number: part for part in self.list_parts(key, parts_id)}
@@ -172,7 +178,8 @@ class LocalBlobs:
         for part, (number, etag) in zip(chosen, parts, strict=True):
             if part is None or part.etag.strip('"') != etag.strip('"').lower():
                 raise WrongParts(f"Part {number} was not received like this; upload the file again.")
-        files = [self.parts_folder(parts_id) / f"{part.number:05d}.{part.etag[1:-1]}" for part in chosen if part]
+        folder = self.parts_folder(parts_id)
+        files = [folder / part_name(part.number, part.etag[1:-1], part.size) for part in chosen if part]
         with self.arriving(key) as place, no_space_named():
             join(files, place)
         return Joined(sum(part.size for part in chosen if part), joined_etag([etag for _number, etag in parts]))
