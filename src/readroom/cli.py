@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import re
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -97,4 +98,12 @@ def root(
 
 
 def main() -> None:
-    app()
+    """Run a command; a setting that cannot be used is a sentence and not a traceback."""
+    try:
+        app()
+    except ValueError as error:
+        config = sys.modules.get("readroom.server.config")
+        if config is None or not isinstance(error, config.WrongSetting):
+            raise
+        typer.echo(f"readroom: {error}", err=True)
+        raise SystemExit(2) from None

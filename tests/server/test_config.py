@@ -9,7 +9,9 @@ from pathlib import Path
 
 import orjson
 import pytest
+from typer.main import get_command
 
+from readroom.commands import serve
 from readroom.server import config
 from readroom.server.config import Config, WrongSetting
 
@@ -100,3 +102,17 @@ def test_a_log_line_is_one_json_object():
     line = config.JsonLines().format(record)
     assert "\n" not in line
     assert orjson.loads(line)["event"] == "import failed: a\nb"
+
+
+def test_a_misspelt_setting_is_told_what_it_was_meant_to_be():
+    with pytest.raises(WrongSetting, match=r"READROOM_WORKRES \(is it READROOM_WORKERS\?\)"):
+        Config.from_environment({"READROOM_WORKRES": "2"})
+
+
+def test_every_option_of_serve_is_a_setting_with_the_same_default():
+    for option in get_command(serve.app).params:
+        if option.name not in {"data", "database", "help"}:
+            assert (option.envvar, option.default) == (
+                f"READROOM_{option.name.upper()}",
+                getattr(Config(), option.name),
+            )

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,12 @@ class Config:
     database: str = described(
         "URL of the database, `postgresql://user:password@host/name` or `sqlite:///path`; empty: SQLite in `DATA`.", ""
     )
+    host: str = described("Address that `readroom serve` listens at; `0.0.0.0` for all.", "127.0.0.1")
+    port: int = described("Port of HTTPS, or of HTTP with `READROOM_TLS=off`.", 8443)
+    tls: str = described("`auto` (a certificate of our own in `DATA/tls`), `off`, or the paths `CERT,KEY`.", "auto")
+    http_port: int = described("Plain HTTP on the loopback address: 0 is the next port, -1 is none.", 0)
+    workers: int = described("Worker processes beside the web server.", 1)
+    processes: int = described("Web processes; more than one needs PostgreSQL to be of use.", 1)
     storage: str = described("Where blobs are kept: empty for `DATA/blobs`, or `s3://bucket/prefix`.", "")
     s3_endpoint: str = described("URL of the S3 service; empty for the one of AWS.", "")
     s3_public_endpoint: str = described("URL under which clients reach the S3 service, if it is another.", "")
@@ -87,7 +94,9 @@ class Config:
                 found[row.name] = parse_setting(row.name, str(row.type), text)
         unknown = unknown_names(environment)
         if unknown:
-            raise WrongSetting(f"there is no setting {', '.join(unknown)}; `readroom doctor` lists them")
+            raise WrongSetting(
+                f"there is no setting {', '.join(map(with_advice, unknown))}; see docs/reference/settings.md"
+            )
         if found.get("email") and not found.get("origin"):
             raise WrongSetting(
                 f"{PREFIX}EMAIL needs {PREFIX}ORIGIN: mails carry links, and the name of the server that a request "
@@ -111,6 +120,12 @@ OTHER_NAMES = frozenset({"BASE_URL", "CONFIG", "SHARED", "TOKEN"})
 def unknown_names(environment: Mapping[str, str]) -> list[str]:
     known = {row.name.upper() for row in fields(Config)} | OTHER_NAMES
     return sorted(n for n in environment if n.startswith(PREFIX) and n.removeprefix(PREFIX) not in known)
+
+
+def with_advice(name: str) -> str:
+    """A misspelt name, and what it was likely meant to be."""
+    near = get_close_matches(name.removeprefix(PREFIX), [row.name.upper() for row in fields(Config)], n=1)
+    return f"{name} (is it {PREFIX}{near[0]}?)" if near else name
 
 
 def parse_flag(text: str) -> bool:
