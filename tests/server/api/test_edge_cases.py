@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from tests.server.api.conftest import ANSWERS, DISPLAY_SETS, QUESTIONS, STUDIES
 
-from readroom.server.db.models import ApiToken, AuditEntry, Import, RefusedValue, StudyMember
+from readroom.server.db.models import Answer, ApiToken, AuditEntry, Import, RefusedValue, StudyMember
 from readroom.server.services import accounts, cleanup
 from readroom.server.services.access import SYSTEM
 from readroom.server.services.socket_values import Source
@@ -173,3 +174,45 @@ def test_a_reader_who_comes_back_goes_on_where_he_was(as_reader, client_of, peop
         elsewhere = client_of(people.reader)
         begun = elsewhere.get(query).json()["results"][0]["title"]
         assert begun == ("0" if answered == "text" else "1")
+
+
+def test_answers_of_another_round_stand_beside_those_that_the_wire_shows(
+    as_reader, as_editor, people, post_answer, text_question, display_set, study
+):
+    """A reader may meet a display set again; until somebody arranges that, there is one round, and it is the wire's."""
+    [only] = study.rounds.all()
+    assert only.is_default
+    with pytest.raises(IntegrityError), transaction.atomic():
+        study.rounds.create(number=2, is_default=True)
+    later = study.rounds.create(number=2, is_default=False)
+    now = datetime.now().astimezone()
+    Answer.objects.create(
+        study=study, round=later, creator=people.reader, question=text_question, display_set=display_set,
+        value="a second look", created_at=now, modified_at=now,
+    )  # fmt: skip
+    query = f"{DISPLAY_SETS}?reader_study={study.pk}&unanswered_by_user=true"
+    assert as_reader.get(query).json()["count"] == 1
+    assert post_answer(as_reader, text_question, display_set, "a first look").status_code == 201
+    assert as_reader.get(query).json()["count"] == 0
+    [progress] = [row for row in as_editor.get(f"{STUDIES}{study.pk}/progress/").json() if row["reader"] == "reader"]
+    assert (progress["answers"], progress["progress"]) == (1, 100)
+
+
+@pytest.mark.parametrize("path", [STUDIES, DISPLAY_SETS, QUESTIONS, ANSWERS, UPLOADS, f"{STUDIES}apply/"])
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(as_editor, settings, path):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    reply = as_editor.post(path, data=b'{"title": "' + b"x" * 2000 + b'"}', content_type="application/json")
+    assert (reply.status_code, list(reply.json())) == (413, ["detail"])
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_none_is_refused_wherever_it_stands(as_editor, study, number):
+    bodies = {
+        DISPLAY_SETS: f'{{"reader_study": "nodules", "order": {number}}}',
+        QUESTIONS: f'{{"reader_study": "{study.pk}", "question_text": "Q", "answer_type": "Number", '
+        f'"widget": "Number Input", "answer_max_value": {number}}}',
+        "/api/v1/hanging-protocols/": f'{{"title": "x", "json": [{{"viewport_name": "main", "opacity": {number}}}]}}',
+        f"{STUDIES}apply/": f'{{"readroom": 1, "study": {{"title": "x", "max_credits": {number}}}}}',
+    }
+    for path, body in bodies.items():
+        assert as_editor.post(path, data=body, content_type="application/json").status_code == 400, path
