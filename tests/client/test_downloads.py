@@ -66,6 +66,18 @@ def test_a_download_goes_on_where_it_broke_off(tmp_path):
     assert ranges == [None, "bytes=5000-", "bytes=7500-"]
 
 
+def test_a_download_that_breaks_off_often_but_goes_on_arrives(tmp_path):
+    class BreaksOften(BreaksOff):
+        breaks = 15
+
+    server = BreaksOften()
+    client = readroom.Client(token="a", base_url=server.base_url, transport=server)
+    content = bytes(range(250)) * 4000
+    image = server.add_image("chest", content)
+    [path] = client.images.download(pk=image["pk"], output_directory=tmp_path)
+    assert path.read_bytes() == content
+
+
 def test_a_download_that_never_finishes_leaves_nothing(tmp_path):
     server = BreaksOff()
     server.breaks = 99

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import logging
 import time
+import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ from readroom.client import models
 from readroom.client.connection import Connection
 from readroom.client.errors import ConnectionFailed
 from readroom.client.resources import Resource, Syntheses
+
+logger = logging.getLogger(__name__)
 
 TRIES = 5
 PARTIAL_CONTENT = 206
@@ -42,16 +45,9 @@ def download(connection: Connection, url: str, target: Path) -> Path:
     if target.exists():
         raise FileExistsError(f"{target} exists already; move it away or choose another folder")
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = PartialFile(target.with_name(f"{target.name}.{os.getpid()}.part"))
+    partial = PartialFile(target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part"))
     try:
-        for attempt in range(1, TRIES + 1):
-            try:
-                partial.go_on(connection, url)
-                break
-            except ConnectionFailed:
-                if attempt == TRIES:
-                    raise
-                time.sleep(0.25 * 2**attempt)
+        partial.complete(connection, url)
         partial.path.replace(target)
     finally:
         partial.path.unlink(missing_ok=True)
@@ -65,9 +61,30 @@ class PartialFile:
     path: Path
     tag: str = ""
 
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def complete(self, connection: Connection, url: str) -> None:
+        """Read to the end; gives up when nothing has come for some tries, however often it broke off before."""
+        tries = 0
+        while True:
+            before = self.size
+            try:
+                self.go_on(connection, url)
+            except ConnectionFailed as error:
+                tries = 1 if self.size > before else tries + 1
+                if tries == TRIES:
+                    raise
+                delay = 0.25 * 2**tries
+                logger.warning("%s; going on in %.1f s", error, delay)
+                time.sleep(delay)
+            else:
+                return
+
     def go_on(self, connection: Connection, url: str) -> None:
         """Read on from the bytes there are, as long as the content on the server is still the same."""
-        start = self.path.stat().st_size if self.path.exists() and self.tag.startswith('"') else 0
+        start = self.size if self.tag.startswith('"') else 0
         headers = {"Range": f"bytes={start}-", "If-Range": self.tag} if start else {}
         with connection.stream(url, extra_headers=headers) as response:
             self.tag = response.headers.get("ETag", "")
