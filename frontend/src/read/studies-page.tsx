@@ -45,8 +45,9 @@ function StudyRow({ study }: { study: ReaderStudy }) {
         <Stack gap={4} miw={0} flex={1}>
           <Title order={2} size="h4" dir="auto" style={{ overflowWrap: "anywhere" }}>{study.title_safe}</Title>
           <Text size="sm" c="dimmed">
-            {data === undefined ? "" : data.total === 0 ? "No cases yet" : isFinished ? `All ${String(data.total)} cases read` : `${String(data.open)} of ${String(data.total)} cases left`}
+            {data === undefined ? "" : data.total === 0 ? "No cases yet" : isFinished ? `All ${String(data.total)} cases read` : `${String(data.open)} of ${String(data.total)} ${data.total === 1 ? "case" : "cases"} left`}
             {`${data === undefined ? "" : " · "}${String(questions)} ${questions === 1 ? "question" : "questions"} a case`}
+            {data?.hasBegun && data.next?.index != null && !isFinished ? ` · next is case ${String(data.next.index + 1)}` : ""}
             {minutes !== undefined && !isFinished ? ` · about ${String(minutes)} min at your pace` : ""}
           </Text>
           <Progress value={data && data.total > 0 ? (100 * done) / data.total : 0} size="sm" aria-label={`${String(done)} of ${String(data?.total ?? 0)} cases read`} />
