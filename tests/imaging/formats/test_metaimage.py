@@ -3,6 +3,7 @@ import pytest
 import SimpleITK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.imaging.formats.itk import assert_same_geometry, write_counting_up
 
 from readroom.imaging.errors import (
     CorruptFile,
@@ -52,15 +53,6 @@ BAD = {
     "bad/mhd-path-traversal.mhd": UnsafePath,
     "itk/itkBrainSliceComplex.mha": UnsupportedContent,
 }
-
-
-def assert_same_geometry(header, image):
-    dimensions = min(image.GetDimension(), 3)
-    direction = np.array(image.GetDirection()).reshape(image.GetDimension(), -1)[:dimensions, :dimensions]
-    geometry = header.geometry
-    assert np.array(geometry.directions).T[:dimensions, :dimensions] == pytest.approx(direction, abs=1e-6)
-    assert geometry.spacing[:dimensions] == pytest.approx(image.GetSpacing()[:dimensions])
-    assert geometry.origin[:dimensions] == pytest.approx(image.GetOrigin()[:dimensions])
 
 
 def write(path, header, pixels=b""):
@@ -126,13 +118,8 @@ def test_the_pixel_file_is_named_as_a_companion(testdata, open_file):
 )
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_whatever_simpleitk_writes_is_read_back(geometry, dtype, is_compressed, suffix, tmp_path, open_image, array_of):
-    array = np.arange(60).reshape(3, 4, 5).astype(dtype)
-    image = SimpleITK.GetImageFromArray(array)
-    image.SetSpacing(geometry.spacing)
-    image.SetOrigin(geometry.origin)
-    image.SetDirection(np.array(geometry.directions).T.ravel().tolist())
     path = tmp_path / f"image{suffix}"
-    SimpleITK.WriteImage(image, str(path), is_compressed)
+    array, image = write_counting_up(path, geometry, dtype, is_compressed=is_compressed)
     source = open_image(path)
     assert np.array_equal(array_of(source), array)
     assert_same_geometry(source.header, image)

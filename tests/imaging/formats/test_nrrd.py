@@ -6,6 +6,7 @@ import pytest
 import SimpleITK
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.imaging.formats.itk import assert_same_geometry, write_counting_up
 
 from readroom.imaging.errors import CorruptFile, TooLarge, TruncatedFile, UnsafePath, UnsupportedContent
 from readroom.imaging.geometry import FindingKind
@@ -50,13 +51,8 @@ def write(path, pixels=bytes(24), **changes):
 def test_voxels_and_geometry_are_those_that_simpleitk_reads(name, testdata, open_image, array_of):
     oracle = SimpleITK.ReadImage(str(testdata / name))
     source = open_image(testdata / name)
-    dimensions = oracle.GetDimension()
     assert np.array_equal(array_of(source), SimpleITK.GetArrayFromImage(oracle))
-    geometry = source.header.geometry
-    direction = np.array(oracle.GetDirection()).reshape(dimensions, -1)
-    assert np.array(geometry.directions).T[:dimensions, :dimensions] == pytest.approx(direction, abs=1e-5)
-    assert geometry.spacing[:dimensions] == pytest.approx(oracle.GetSpacing(), rel=1e-5)
-    assert geometry.origin[:dimensions] == pytest.approx(oracle.GetOrigin(), abs=1e-4)
+    assert_same_geometry(source.header, oracle)
 
 
 @pytest.mark.corpus
@@ -74,17 +70,11 @@ def test_each_bad_file_ends_in_its_own_error_with_one_sentence(name, testdata, o
 )
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_whatever_simpleitk_writes_is_read_back(geometry, dtype, is_compressed, tmp_path, open_image, array_of):
-    array = np.arange(60).reshape(3, 4, 5).astype(dtype)
-    image = SimpleITK.GetImageFromArray(array)
-    image.SetSpacing(geometry.spacing)
-    image.SetOrigin(geometry.origin)
-    image.SetDirection(np.array(geometry.directions).T.ravel().tolist())
-    SimpleITK.WriteImage(image, str(tmp_path / "image.nrrd"), is_compressed)
-    source = open_image(tmp_path / "image.nrrd")
+    path = tmp_path / "image.nrrd"
+    array, image = write_counting_up(path, geometry, dtype, is_compressed=is_compressed)
+    source = open_image(path)
     assert np.array_equal(array_of(source), array)
-    assert source.header.geometry.spacing == pytest.approx(geometry.spacing)
-    assert source.header.geometry.origin == pytest.approx(geometry.origin)
-    assert np.array(source.header.geometry.directions) == pytest.approx(np.array(geometry.directions), abs=1e-6)
+    assert_same_geometry(source.header, image)
 
 
 @pytest.mark.parametrize(
