@@ -10,6 +10,7 @@ import pytest
 from tests.stats.test_sources import ESTIMATORS
 
 import readroom.stats as rs
+from readroom.stats.errors import EmptySelection, NotANumber, UnknownChoice
 from readroom.stats.results import Estimate, HypothesisTest
 
 RATINGS = np.array([[1, 1, 2], [2, 2, 2], [1, 2, 1], [3, 3, 2], [2, 3, 3], [1, 1, 1], [3, 2, 3], [2, 1, 2]])
@@ -146,3 +147,66 @@ def test_an_estimate_has_its_error_and_interval_or_says_why_not(name):
         assert result.interval.low <= result.value + 1e-9, result
         assert result.interval.high >= result.value - 1e-9, result
         assert result.interval.level == 0.95 or name == "equivalence"
+
+
+LEVELS = {
+    "auc": lambda level: rs.auc(SCORES, TRUTH, level=level),
+    "binormal_fit": lambda level: rs.binormal_fit(ONCE.only(reader="anna", modality="CT"), level=level),
+    "bland_altman": lambda level: rs.bland_altman(PAIR, level=level),
+    "cohen_kappa": lambda level: rs.cohen_kappa(PAIR, options=OPTIONS, level=level),
+    "dbm": lambda level: rs.dbm(CUBE, level=level),
+    "diagnostic_accuracy": lambda level: rs.diagnostic_accuracy(SCORES >= 3, TRUTH, level=level),
+    "gwet_ac": lambda level: rs.gwet_ac(RATINGS, options=OPTIONS, level=level),
+    "icc": lambda level: rs.icc(RATINGS, level=level),
+    "kendall_w": lambda level: rs.kendall_w(RATINGS, level=level),
+    "krippendorff_alpha": lambda level: rs.krippendorff_alpha(RATINGS, options=OPTIONS, level=level),
+    "learning_curve": lambda level: rs.learning_curve(ONCE, level=level),
+    "mean_estimate": lambda level: rs.mean_estimate("Dice", SCORES, level=level),
+    "median_estimate": lambda level: rs.median_estimate("Dice", SCORES, level=level),
+    "obuchowski_rockette": lambda level: rs.obuchowski_rockette(CUBE, level=level),
+    "operating_point": lambda level: rs.operating_point(SCORES, TRUTH, level=level),
+    "partial_auc": lambda level: rs.partial_auc(SCORES, TRUTH, specificity=(0.5, 1), level=level),
+    "reader_accuracy": lambda level: rs.reader_accuracy(ONCE, threshold=3, level=level),
+    "u_statistics": lambda level: rs.u_statistics(CUBE, variance="v-statistic", level=level),
+    "wilson_interval": lambda level: rs.wilson_interval(1, 3, level=level),
+}
+
+
+@pytest.mark.parametrize("name", sorted(LEVELS))
+@pytest.mark.parametrize("level", [0, 1, 1.5, 95, float("nan")])
+def test_a_level_that_is_no_coverage_is_refused_everywhere(name, level):
+    with pytest.raises(UnknownChoice, match="no coverage"):
+        LEVELS[name](level)
+
+
+TEXT = ["high", "low", "high", "low", "high", "low", "high", "low"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: rs.auc(TEXT, TRUTH),
+        lambda: rs.auc(SCORES, TEXT),
+        lambda: rs.compare_aucs(SCORES, TEXT, TRUTH),
+        lambda: rs.diagnostic_accuracy(TEXT, TRUTH),
+        lambda: rs.icc([TEXT, TEXT]),
+        lambda: rs.kendall_w([TEXT, TEXT]),
+        lambda: rs.bland_altman([TEXT[:2], TEXT[:2]]),
+        lambda: rs.mean_estimate("Dice", TEXT),
+        lambda: rs.median_estimate("Dice", [1, float("inf"), 2]),
+        lambda: rs.box_overlap([TEXT[:2], TEXT[:2]], [[0, 0], [1, 1]]),
+        lambda: rs.match_marks([TEXT[:2]], [[0, 0]], rule=rs.MatchingRule(criterion="distance", threshold=1)),
+        lambda: rs.agreement_weights([["a", "b"], ["b", "a"]], 2),
+        lambda: rs.krippendorff_alpha(RATINGS, options=OPTIONS, metric=[["a"]]),
+    ],
+)
+def test_text_where_numbers_belong_is_refused_by_name(call):
+    with pytest.raises(NotANumber, match="numbers|infinite"):
+        call()
+
+
+def test_modalities_that_were_not_compared_are_named():
+    with pytest.raises(UnknownChoice, match="CT, MRI"):
+        OR.difference("CT", "PET")
+    with pytest.raises(EmptySelection, match="no curve"):
+        rs.average_curve([])

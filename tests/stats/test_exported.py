@@ -175,3 +175,26 @@ def test_a_plan_gives_its_options_to_the_questions_that_it_names(tmp_path):
     report = analyze(readings, plan)
     assert report.refusals == ()
     assert report.sections[1].results[0].value == 31.5
+
+
+def test_a_plan_takes_ratings_from_one_question_and_truth_from_another(tmp_path):
+    rows = [
+        {"reader": reader, "display_set": f"id-{case}", "display_set_title": f"Case {case}", "question": question,
+         "question_text": text, "answer": answer, "truth": truth}
+        for case in range(8) for reader in ("anna", "ben")
+        for question, text, answer, truth in (
+            ("q-1", "Malignant?", "benign", "malignant" if case % 2 else "benign"),
+            ("q-2", "How sure are you?", 1 + (case * (3 if reader == "anna" else 2)) % 5, None),
+        )
+    ]  # fmt: skip
+    pd.DataFrame(rows).to_csv(tmp_path / "answers.csv", index=False)
+    plan = Plan.parse(
+        "question: How sure are you?\ntruth_question: Malignant?\npositive: malignant\n"
+        "analyses:\n  - {analysis: roc}\n  - {analysis: accuracy, threshold: 3}\n  - {analysis: time}\n"
+    )
+    readings, _ = read_for_plan(tmp_path / "answers.csv", plan)
+    roc, accuracy, time = analyze(readings, plan).sections
+    assert roc.refusal == ""
+    assert roc.results[0].n == {"cases": 8, "diseased": 4, "healthy": 4}
+    assert accuracy.results
+    assert "no reading has a time" in time.refusal.lower()

@@ -314,3 +314,23 @@ def test_a_plan_that_contradicts_itself_or_the_data_names_its_line(folder, text,
 )
 def test_a_name_becomes_a_harmless_part_of_a_path(name, expected):
     assert slug(name) == expected
+
+
+def test_every_analysis_tells_who_read_what_it_chose(folder):
+    report = run(
+        folder,
+        "  - {analysis: roc, leave_out: {reader: R5, display_set: [1, 2]}}\n"
+        "  - {analysis: power, effect: 0.1, readers: [4], pilot: {structure: HH}}\n",
+    )
+    files, page = report.files(), report.html()
+    chosen = pd.read_csv(io.BytesIO(files["roc/design.csv"]), header=[0, 1], index_col=0)
+    assert chosen.shape == (68, 8)
+    assert "power/design.csv" not in files
+    assert "4 readers x 2 modalities x 68 cases" in page
+    assert report.to_dict()["analyses"][0]["design"].startswith("4 readers")
+
+
+def test_what_is_left_out_is_left_out_of_marks_and_lesions_too(folder):
+    report = run(folder, "  - {analysis: froc, marks: marks.csv, lesions: lesions.csv, only: {reader: [R1, R2]}}")
+    assert report.refusals == ()
+    assert report.sections[0].design.readers == ("R1", "R2")

@@ -235,3 +235,8 @@ def test_what_is_left_out_is_gone_and_what_is_misspelt_is_refused():
         readings.leave_out(reader=["R1", "R2"])
     with pytest.raises(MissingColumn, match="no column 'age'"):
         readings.leave_out(age=3)
+
+
+def test_reading_again_may_say_that_nought_is_positive():
+    again = Readings.read(Readings.read(frame()), positive=0)
+    assert again.cube().is_diseased.tolist() == [True, False]

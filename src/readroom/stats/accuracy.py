@@ -11,7 +11,8 @@ from scipy import stats
 from readroom.stats.citations import RAO_SCOTT_1992, SIMEL_1991, WILSON_1927
 from readroom.stats.design import Cube, Design
 from readroom.stats.errors import EmptyClass, MismatchedShapes, MissingTruth, TooFewCases, UnknownChoice
-from readroom.stats.intervals import proportion_standard_error, wilson_interval
+from readroom.stats.intervals import proportion_standard_error, score_interval, wilson_interval
+from readroom.stats.numbers import as_numbers
 from readroom.stats.results import Estimate, Interval
 from readroom.stats.table import Readings
 
@@ -140,7 +141,7 @@ def _calls(ratings: Floats, threshold: float | None) -> Floats:
 
 
 def _binary(values: npt.ArrayLike, name: str) -> Floats:
-    numbers = np.asarray(values, dtype=float)
+    numbers = as_numbers(values, name)
     if not np.isin(numbers[~np.isnan(numbers)], [0, 1]).all():
         raise UnknownChoice(
             f"The {name} must be 1 (diseased) and 0 (healthy), NaN where missing; give a threshold to cut ratings."
@@ -253,13 +254,4 @@ def clustered_share(hits: npt.NDArray[np.int_], trials: npt.NDArray[np.int_], le
     binomial = share * (1 - share) / n
     design_effect = max(error**2 / binomial, 1 / n) if binomial > 0 else float(n / cases)
     effective = max(n / design_effect, 1.0)
-    return error, _wilson(share, effective, level)
-
-
-def _wilson(share: float, trials: float, level: float) -> Interval:
-    z = float(stats.norm.ppf((1 + level) / 2))
-    centre, scale = share + z * z / (2 * trials), 1 + z * z / trials
-    half = z * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2))
-    low = 0.0 if share == 0 else float((centre - half) / scale)
-    high = 1.0 if share == 1 else float((centre + half) / scale)
-    return Interval(low, high, level)
+    return error, score_interval(share, effective, level)

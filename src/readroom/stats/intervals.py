@@ -74,13 +74,16 @@ def wilson_interval(successes: int, trials: int, *, level: float = 0.95) -> Inte
     """
     if trials < 1:
         raise TooFewCases("A proportion of no cases is undefined; give at least one case.")
+    return score_interval(successes / trials, trials, level)
+
+
+def score_interval(share: float, trials: float, level: float) -> Interval:
+    """Wilson's interval of a share; trials may be an effective number, which need not be whole."""
     z = float(stats.norm.ppf((1 + checked_level(level)) / 2))
-    share = successes / trials
-    centre = share + z * z / (2 * trials)
+    centre, scale = share + z * z / (2 * trials), 1 + z * z / trials
     half = z * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2))
-    scale = 1 + z * z / trials
-    low = 0.0 if successes == 0 else float((centre - half) / scale)
-    high = 1.0 if successes == trials else float((centre + half) / scale)
+    low = 0.0 if share == 0 else float((centre - half) / scale)
+    high = 1.0 if share == 1 else float((centre + half) / scale)
     return Interval(low, high, level)
 
 

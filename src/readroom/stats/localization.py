@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from readroom.stats.design import Bools, Floats
 from readroom.stats.errors import BadRequest, BadTable, MismatchedShapes, MissingColumn, NotANumber, UnknownChoice
+from readroom.stats.numbers import as_numbers
 
 __all__ = ["MatchingRule", "label_marks", "match_marks"]
 
@@ -155,7 +156,7 @@ def match_marks(
 
 
 def _rows(values: npt.ArrayLike, name: str) -> Floats:
-    rows = np.asarray(values, dtype=float)
+    rows = as_numbers(values, f"coordinates of the {name}")
     if rows.size == 0:
         return rows.reshape(0, rows.shape[-1] if rows.ndim == 2 else 0)
     if rows.ndim != 2 or not np.isfinite(rows).all():

@@ -121,6 +121,8 @@ class Report:
         found = {name: text.encode() for name, text in texts.items()}
         for section in self.sections:
             folder = slug(section.name)
+            if section.design is not None:
+                found[f"{folder}/design.csv"] = _csv(section.design.to_frame().astype(int), index=True).encode()
             found |= {f"{folder}/{name}": content for name, content in section.files.items()}
             if png:
                 found |= {f"{folder}/{plot.name}.png": plot.png() for plot in section.plots}
@@ -299,6 +301,7 @@ def _section_values(section: Section) -> dict[str, Any]:
         "name": section.name,
         "kind": section.kind,
         "refusal": section.refusal or None,
+        "design": str(section.design) if section.design else None,
         "methods": section.methods,
         "findings": section.findings or None,
         "notes": list(section.notes),

@@ -152,6 +152,7 @@ def froc_section(task: Task) -> Section:
         plots=tuple(plots),
         files=files,
         notes=(*result.notes, sentence, *left_out),
+        design=study.design,
     )
 
 
@@ -196,7 +197,9 @@ def power_section(task: Task) -> Section:
             found.append(sample_size(pilot, readers=readers, effect=settings["effect"], target=target))
         except StatisticsError as error:
             notes.append(str(error))
-    return task.section(methods=methods_of_power(pilot, settings), powers=tuple(found), notes=tuple(notes))
+    design = None if "pilot" in settings else task.chosen.design()
+    methods = methods_of_power(pilot, settings)
+    return task.section(methods=methods, powers=tuple(found), notes=tuple(notes), design=design)
 
 
 def _whole_numbers(values: Sequence[Any]) -> list[int]:

@@ -50,7 +50,7 @@ def run_analysis(analysis: Analysis, *, readings: Readings, plan: Plan) -> Secti
     except BadPlan as error:
         raise BadPlan(f"Line {analysis.line}: {analysis.name!r}: {error}") from error
     except StatisticsError as error:
-        return task.section(refusal=f"{type(error).__name__}: {error}")
+        return task.section(refusal=f"{type(error).__name__}: {error}", design=None)
 
 
 def _known(analysis: Analysis) -> set[str]:

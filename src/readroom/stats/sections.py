@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from readroom.stats.columns import label, several
+from readroom.stats.design import Design
 from readroom.stats.plots import Plot
 from readroom.stats.power import Power
 from readroom.stats.results import Result
@@ -47,6 +48,8 @@ class Section:
         What a reader must know.
     refusal : str
         Why there is no result; empty when there is one.
+    design : Design or None
+        Who read what of the readings that the analysis chose.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Section:
     files: Mapping[str, bytes] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     refusal: str = ""
+    design: Design | None = None
 
     @property
     def citations(self) -> tuple[str, ...]:
@@ -121,5 +125,6 @@ class Task:
         return table
 
     def section(self, **parts: Any) -> Section:  # noqa: ANN401 - the fields of a section
-        """The section of this analysis."""
-        return Section(name=self.name, kind=self.kind, **parts)
+        """The section of this analysis, with the design of what it chose unless that is another."""
+        design = parts.pop("design") if "design" in parts else self.chosen.design()
+        return Section(name=self.name, kind=self.kind, design=design, **parts)

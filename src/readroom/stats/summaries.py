@@ -8,8 +8,9 @@ from scipy import stats
 
 from readroom.stats.citations import CONOVER_1999, EFRON_1993
 from readroom.stats.design import Design
-from readroom.stats.errors import NotANumber, TooFewCases
+from readroom.stats.errors import TooFewCases
 from readroom.stats.intervals import bootstrap_cases, checked_level
+from readroom.stats.numbers import as_numbers
 from readroom.stats.results import Estimate, Interval
 
 Floats = npt.NDArray[np.float64]
@@ -121,10 +122,8 @@ def mean_estimate(name: str, values: npt.ArrayLike, *, level: float = 0.95) -> E
 
 
 def _known(values: npt.ArrayLike) -> tuple[Floats, tuple[str, ...], Design]:
-    numbers = np.asarray(values, dtype=float).ravel()
+    numbers = as_numbers(values, "values").ravel()
     known = numbers[~np.isnan(numbers)]
-    if np.isinf(known).any():
-        raise NotANumber("A value is infinite; leave such cases out and say how many.")
     if len(known) < 2:
         raise TooFewCases(f"{len(known)} case(s) have a value; an interval needs at least two.")
     missing = len(numbers) - len(known)

@@ -100,7 +100,8 @@ class Readings:
             One of its kinds, naming column, rows and remedy.
         """
         if isinstance(source, Readings):
-            raw, options, positive = source.frame, options or source.options, positive or source.positive
+            raw, options = source.frame, source.options if options is None else options
+            positive = source.positive if positive is None else positive
         else:
             raw = _frame(source)
         frame, by_question = read_columns(raw, columns or {}, options)

@@ -14,6 +14,7 @@ from readroom.stats.citations import EFRON_1993, GWET_2021, KRIPPENDORFF_2011
 from readroom.stats.columns import Option, label
 from readroom.stats.errors import ConstantRatings, MismatchedShapes, NotANumber, TooFewCases, UnknownChoice
 from readroom.stats.intervals import bootstrap_cases
+from readroom.stats.numbers import as_numbers
 from readroom.stats.results import Estimate
 from readroom.stats.table import Readings
 
@@ -134,7 +135,7 @@ def _distances(matrix: RatingMatrix, metric: str | npt.ArrayLike) -> Floats | No
     if len(matrix.options) > MOST_VALUES:
         raise UnknownChoice(f"{len(matrix.options)} different values are too many for alpha; use icc for measurements.")
     if not isinstance(metric, str):
-        return _given_distances(np.asarray(metric, dtype=float), len(matrix.options))
+        return _given_distances(as_numbers(metric, "distances"), len(matrix.options))
     if metric == "ordinal":
         return None
     if metric == "nominal":

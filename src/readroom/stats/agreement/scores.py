@@ -10,7 +10,8 @@ import numpy.typing as npt
 from readroom.stats.agreement.matrix import RatingsLike
 from readroom.stats.columns import ONLY_ONE
 from readroom.stats.design import Design
-from readroom.stats.errors import MismatchedShapes, NotANumber, TooFewCases, TooFewReaders
+from readroom.stats.errors import MismatchedShapes, TooFewCases, TooFewReaders
+from readroom.stats.numbers import as_numbers
 from readroom.stats.table import Readings
 
 Floats = npt.NDArray[np.float64]
@@ -50,10 +51,7 @@ def score_matrix(ratings: RatingsLike) -> ScoreMatrix:
         modality = ratings.one("modality")
         cube = ratings.cube()
         return complete_scores(cube.ratings[0].T, cube.readers, cube.cases, modality)
-    try:
-        table = np.asarray(ratings, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise NotANumber(f"Ratings are not numbers ({error}); give numbers, and NaN where missing.") from error
+    table = as_numbers(ratings, "ratings")
     if table.ndim != 2:
         raise MismatchedShapes(f"Ratings have {table.ndim} dimension(s); give a table of cases x raters.")
     raters = tuple(f"rater {j + 1}" for j in range(table.shape[1]))
@@ -62,8 +60,6 @@ def score_matrix(ratings: RatingsLike) -> ScoreMatrix:
 
 def complete_scores(table: Floats, raters: tuple[str, ...], cases: tuple[str, ...], modality: str) -> ScoreMatrix:
     """The complete cases of a table (cases, raters) whose axes are named."""
-    if np.isinf(table).any():
-        raise NotANumber("A rating is infinite; give finite numbers, and NaN where missing.")
     if len(raters) < 2:
         raise TooFewReaders(
             f"Agreement needs two raters, there is {len(raters)}; add a reader, or a second session for agreement "

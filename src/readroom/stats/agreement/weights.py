@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.special import comb
 
 from readroom.stats.errors import MismatchedShapes, UnknownChoice
+from readroom.stats.numbers import as_numbers
 
 Floats = npt.NDArray[np.float64]
 WeightsLike = str | npt.ArrayLike
@@ -46,7 +47,7 @@ def agreement_weights(weights: WeightsLike, options: int, scores: Sequence[float
     - Gwet (2014), ch. 3: ordinal weights.
     """
     if not isinstance(weights, str):
-        return _custom(np.asarray(weights, dtype=float), options)
+        return _custom(as_numbers(weights, "weights"), options)
     at = np.arange(options, dtype=float) if scores is None else _checked_scores(scores, options)
     steps = np.abs(at[:, None] - at[None, :])
     if weights == "unweighted":
@@ -63,7 +64,7 @@ def agreement_weights(weights: WeightsLike, options: int, scores: Sequence[float
 
 
 def _checked_scores(scores: Sequence[float], options: int) -> Floats:
-    at = np.asarray(scores, dtype=float)
+    at = as_numbers(scores, "scores")
     if at.shape != (options,) or not np.isfinite(at).all() or len(set(at.tolist())) != options:
         raise MismatchedShapes(f"scores must be {options} different numbers, one per option.")
     return at

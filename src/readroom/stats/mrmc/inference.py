@@ -10,6 +10,7 @@ from scipy import stats
 
 from readroom.stats.design import Design
 from readroom.stats.errors import ConstantRatings
+from readroom.stats.intervals import checked_level
 from readroom.stats.results import Estimate, HypothesisTest, Interval
 
 __all__ = ["Report", "hillis_degrees", "refuse_no_variance"]
@@ -43,6 +44,9 @@ class Report:
     citations: tuple[str, ...]
     notes: tuple[str, ...]
     design: Design
+
+    def __post_init__(self) -> None:
+        checked_level(self.level)
 
     def interval(self, value: float, error: float, degrees: float) -> Interval:
         """Student's t with the degrees of freedom given; infinite ones mean the normal law."""

@@ -9,6 +9,7 @@ from enum import Enum
 import pandas as pd
 
 from readroom.stats.design import Design
+from readroom.stats.errors import UnknownChoice
 from readroom.stats.mrmc.designs import StudyDesign
 from readroom.stats.results import Estimate, HypothesisTest, to_frame
 
@@ -92,4 +93,9 @@ class MrmcResult:
     def difference(self, first: str, second: str) -> HypothesisTest:
         """The comparison of two modalities, in the order in which it was computed."""
         wanted = {first, second}
-        return next(test for test in self.differences if {test.group["modality"], test.group["against"]} == wanted)
+        for test in self.differences:
+            if {test.group["modality"], test.group["against"]} == wanted:
+                return test
+        raise UnknownChoice(
+            f"{first!r} and {second!r} were not compared; there are {', '.join(self.design.modalities)}."
+        )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from readroom.stats.errors import EmptyMask, MismatchedShapes, NotANumber, UnknownChoice
+from readroom.stats.numbers import as_numbers
 
 Floats = npt.NDArray[np.float64]
 Rings = Sequence[npt.ArrayLike]
@@ -118,7 +119,7 @@ def _overlap(first: float, second: float, both: float) -> ShapeOverlap:
 
 
 def _points(values: npt.ArrayLike, name: str) -> Floats:
-    points = np.asarray(values, dtype=float)
+    points = as_numbers(values, f"corners of a {name}")
     if points.ndim != 2 or len(points) < 2 or points.shape[1] not in {2, 3}:
         raise MismatchedShapes(f"A {name} must be corners of shape (corners, 2 or 3), not {points.shape}.")
     if not np.isfinite(points).all():

@@ -13,12 +13,13 @@ from readroom.stats.design import Design
 from readroom.stats.errors import (
     ConstantRatings,
     EmptyClass,
+    EmptySelection,
     MismatchedShapes,
     MissingTruth,
-    NotANumber,
     TooFewCases,
     UnknownChoice,
 )
+from readroom.stats.numbers import as_numbers
 from readroom.stats.table import Readings
 
 Floats = npt.NDArray[np.float64]
@@ -130,8 +131,7 @@ def roc_sample(ratings: RatingsLike, truth: npt.ArrayLike | None = None) -> RocS
         return _checked(cube.ratings[0, 0], cube.is_diseased, group, cube.design)
     if truth is None:
         raise MissingTruth("Ratings in an array need the truth beside them: auc(ratings, truth).")
-    values = _numbers(ratings, "ratings")
-    known = _numbers(truth, "truth")
+    values, known = as_numbers(ratings, "ratings"), as_numbers(truth, "truths")
     if values.ndim != 1 or values.shape != known.shape:
         raise MismatchedShapes(f"Ratings {values.shape} and truth {known.shape} must be two rows of the same length.")
     if np.isnan(known).any():
@@ -139,16 +139,6 @@ def roc_sample(ratings: RatingsLike, truth: npt.ArrayLike | None = None) -> RocS
     if not np.isin(known, [0, 1]).all():
         raise UnknownChoice("Truth must be 1 (diseased) or 0 (healthy); compare with the positive value first.")
     return _checked(values, known == 1, {}, None)
-
-
-def _numbers(values: npt.ArrayLike, name: str) -> Floats:
-    try:
-        numbers = np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise NotANumber(f"The {name} are not all numbers ({error}); give numbers, NaN where missing.") from error
-    if np.isinf(numbers).any():
-        raise NotANumber(f"The {name} hold an infinite value; give finite numbers, NaN where missing.")
-    return numbers
 
 
 def _checked(ratings: Floats, is_diseased: Bools, group: dict[str, str], design: Design | None) -> RocSample:
@@ -238,6 +228,8 @@ def average_curve(curves: Sequence[RocCurve]) -> RocCurve:
     ----------
     - Chen & Samuelson (2014), unnumbered: the vertical average, whose area is the average of the areas.
     """
+    if not curves:
+        raise EmptySelection("There is no curve to average.")
     at = np.unique(np.concatenate([curve.false_positive for curve in curves]))
     bottoms = np.mean([_bottom(curve, at) for curve in curves], axis=0)
     tops = np.mean([curve.sensitivity_at(at) for curve in curves], axis=0)

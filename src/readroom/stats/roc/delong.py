@@ -10,6 +10,7 @@ from readroom.stats.citations import DELONG_1988, SUN_XU_2014
 from readroom.stats.columns import ONLY_ONE
 from readroom.stats.errors import MismatchedShapes, NotEstimable, UnknownChoice
 from readroom.stats.intervals import checked_level, clipped, normal_interval
+from readroom.stats.numbers import as_numbers
 from readroom.stats.results import Estimate, HypothesisTest, Interval
 from readroom.stats.roc.curve import RatingsLike, RocSample, roc_sample
 
@@ -195,11 +196,11 @@ def compare_aucs(
     - DeLong, DeLong & Clarke-Pearson (1988), section 2: the standard normal test of a contrast L, here (1, -1).
     - Sun & Xu (2014), algorithm 2: the covariance by midranks.
     """
-    ratings = np.asarray([np.asarray(first, dtype=float), np.asarray(second, dtype=float)])
-    known = np.asarray(truth, dtype=float)
-    if ratings.ndim != 2 or ratings.shape[1:] != known.shape:
+    rows, known = [as_numbers(row, "ratings") for row in (first, second)], as_numbers(truth, "truths")
+    if known.ndim != 1 or any(row.shape != known.shape for row in rows):
         raise MismatchedShapes("Both ratings and the truth must be rows of the same length, one value per case.")
-    both = ~np.isnan(ratings).any(axis=0)
+    ratings = np.stack(rows)
+    both: Bools = np.all(~np.isnan(ratings), axis=0)
     samples = [roc_sample(row[both], known[both]) for row in ratings]
     areas, covariance = delong_covariance(ratings[:, both], samples[0].is_diseased)
     missing = int((~both).sum())
