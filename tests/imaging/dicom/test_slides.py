@@ -82,6 +82,16 @@ def test_labels_are_images_of_their_own(tmp_path):
     assert images[1].header.shape == (4, 4, 3)
 
 
+def test_a_second_instance_of_one_resolution_is_not_silently_left_out(tmp_path):
+    paths = [write(level(n, 4, 4, [tile(10 * n).tobytes()]), tmp_path / f"{n}.dcm") for n in (1, 2)]
+    reading = read(paths)
+    [slide] = reading.images
+    assert slide.header.files == (paths[0],)
+    assert slide.region(level=0, row=0, column=0, rows=1, columns=1)[0, 0, 0] == 10
+    assert [reading.outcomes[path].outcome for path in paths] == ["used", "ignored"]
+    assert "focal planes" in reading.outcomes[paths[1]].reason
+
+
 def test_a_slide_with_fewer_tiles_than_it_needs_is_refused(tmp_path):
     path = write(level(1, 8, 8, [tile(1).tobytes()] * 3), tmp_path / "a.dcm")
     outcome = read([path]).outcomes[path]

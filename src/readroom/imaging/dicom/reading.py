@@ -22,6 +22,10 @@ from readroom.imaging.errors import RefusedFile
 from readroom.imaging.source import ImageSource, SlideSource, UploadedFile
 
 Outcome = Literal["used", "ignored", "refused"]
+OTHER_PLANE = (
+    "Another instance of this resolution is shown; further focal planes, optical paths and parts of a concatenation "
+    "are not."
+)
 PICTURED = frozenset((Kind.IMAGE, Kind.SLIDE, Kind.SEGMENTATION))
 
 
@@ -137,14 +141,16 @@ class _Reader:
 
     def _make(self, image_set: ImageSet, members: list[Member]) -> None:
         first = len(self.images)
-        used = members
+        used: Sequence[Member] = members
         try:
             if image_set.kind is Kind.SEGMENTATION:
                 used = members[:1]
-                self._set_aside(members[1:])
+                self._set_aside(members[1:], "A newer revision of this segmentation is in the same series.")
                 self.images += open_segmentation(image_set, members[0])
             elif image_set.kind is Kind.SLIDE:
-                self.images += open_pyramid(image_set, members)
+                images, used = open_pyramid(image_set, members)
+                self._set_aside([member for member in members if all(member is not one for one in used)], OTHER_PLANE)
+                self.images += images
             else:
                 self.images += make_images(image_set, members)
         except RefusedFile as refusal:
@@ -155,11 +161,9 @@ class _Reader:
         for member in used:
             self._note(member, FileOutcomeDraft("used", "", tuple(range(first, len(self.images)))))
 
-    def _set_aside(self, older: list[Member]) -> None:
-        for member in older:
-            self._note(
-                member, FileOutcomeDraft("ignored", "A newer revision of this segmentation is in the same series.")
-            )
+    def _set_aside(self, members: list[Member], why: str) -> None:
+        for member in members:
+            self._note(member, FileOutcomeDraft("ignored", why))
 
     def _note(self, member: Member, outcome: FileOutcomeDraft) -> None:
         self.outcomes[member.file.path] = outcome

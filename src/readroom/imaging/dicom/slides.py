@@ -82,17 +82,23 @@ class DicomSlide:
         return painted
 
 
-def open_pyramid(image_set: ImageSet, members: Sequence[Member]) -> list[DicomSlide | DicomSource]:
-    """A pyramid as a slide; labels, overviews and thumbnails in one piece as plain images."""
+def open_pyramid(
+    image_set: ImageSet, members: Sequence[Member]
+) -> tuple[list[DicomSlide | DicomSource], Sequence[Member]]:
+    """A pyramid as a slide, and the instances that it shows: of several with one resolution the first.
+
+    Labels, overviews and thumbnails in one piece are plain images.
+    """
     flavor = image_set.key[0] if image_set.key else "VOLUME"
     if flavor != "VOLUME" and all(member.reader.count == 1 for member in members):
-        return [image for member in members for image in make_images(image_set, [member])]
+        return [image for member in members for image in make_images(image_set, [member])], members
     sizes: dict[tuple[int, int], Member] = {}
     for member in members:
         sizes.setdefault(_matrix_size(member.header.elements), member)
     finest_first = sorted(sizes, reverse=True)
-    pyramid = [_open_level(sizes[size], *size) for size in finest_first]
-    return [DicomSlide(_header(image_set, sizes[finest_first[0]], members, finest_first[0]), pyramid)]
+    shown = [sizes[size] for size in finest_first]
+    pyramid = [_open_level(member, *size) for member, size in zip(shown, finest_first, strict=True)]
+    return [DicomSlide(_header(image_set, shown, finest_first[0]), pyramid)], shown
 
 
 def _matrix_size(elements: Elements) -> tuple[int, int]:
@@ -133,7 +139,8 @@ def _sparse_tiles(elements: Elements, count: int) -> dict[tuple[int, int], int]:
     return tiles
 
 
-def _header(image_set: ImageSet, finest: Member, members: Sequence[Member], size: tuple[int, int]) -> ImageHeader:
+def _header(image_set: ImageSet, members: Sequence[Member], size: tuple[int, int]) -> ImageHeader:
+    finest = members[0]
     elements = finest.header.elements
     measures = elements.item(tags.SHARED_FUNCTIONAL_GROUPS).item(tags.PIXEL_MEASURES_SEQUENCE)
     calibration = calibrate(measures if tags.PIXEL_SPACING in measures else elements)
