@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import altair as alt
 import numpy as np
-import vl_convert
 
 from readroom.stats.agreement import BlandAltman
-from readroom.stats.errors import EmptySelection, UnknownChoice
+from readroom.stats.charts import (
+    COLORS,
+    FEW_TICKS,
+    MEAN,
+    SIDE,
+    Plot,
+    Points,
+    Rows,
+    fraction,
+    inline,
+    mean_bold,
+    styled_plot,
+)
 from readroom.stats.froc import FrocStudy
 from readroom.stats.mrmc.results import MrmcResult
 from readroom.stats.results import Estimate
@@ -30,95 +37,6 @@ __all__ = [
     "learning_plot",
     "roc_plot",
 ]
-
-SIDE = 340
-COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
-"""Okabe & Ito: distinct for colour-blind eyes."""
-COUNTED_ID = re.compile(r"\b(clip|gradient_)\d+\b")
-MEAN = "mean of readers"
-Rows = list[dict[str, Any]]
-Points = tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]
-FEW_TICKS = alt.Axis(tickCount=6)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plot:
-    """A chart with its data inside.
-
-    Examples
-    --------
-    >>> plot = forest_plot(result)
-    >>> plot.save("forest.svg")
-
-    Parameters
-    ----------
-    name : str
-        For a file.
-    title : str
-        For a caption.
-    spec : dict
-        Vega-Lite.
-    """
-
-    name: str
-    title: str
-    spec: dict[str, Any]
-
-    def svg(self) -> str:
-        """Draw as SVG; the same plot gives the same text."""
-        return _renumbered(str(vl_convert.vegalite_to_svg(self.spec)))
-
-    def png(self, *, scale: float = 2.0) -> bytes:
-        """Draw as PNG, `scale` pixels per point."""
-        return bytes(vl_convert.vegalite_to_png(self.spec, scale=scale))
-
-    def save(self, path: str | Path) -> None:
-        """Write ``.svg``, ``.png``, or ``.json`` (Vega-Lite), by the name of the file."""
-        target = Path(path)
-        kind = target.suffix.lower()
-        if kind == ".png":
-            target.write_bytes(self.png())
-        elif kind == ".svg":
-            target.write_text(self.svg(), encoding="utf-8")
-        elif kind == ".json":
-            target.write_text(json.dumps(self.spec, sort_keys=True, indent=1), encoding="utf-8")
-        else:
-            raise UnknownChoice(f"{target.name} is no .svg, .png or .json; name the file with one of them.")
-
-
-def _renumbered(svg: str) -> str:
-    """Number the ids of clips and gradients from 0: the renderer counts on from plot to plot."""
-    numbers: dict[str, str] = {}
-    return COUNTED_ID.sub(lambda found: numbers.setdefault(found[0], f"{found[1]}{len(numbers)}"), svg)
-
-
-def _plot(name: str, title: str, chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> Plot:
-    styled = chart.properties(title=title).configure(
-        background="white",
-        axis=alt.AxisConfig(labelFontSize=11, titleFontSize=12, gridColor="#eeeeee", labelFlush=False),
-        legend=alt.LegendConfig(orient="bottom", columns=5),
-        range=alt.RangeConfig(category=COLORS),
-    )
-    return Plot(name, title, styled.to_dict())
-
-
-def _data(rows: Rows) -> alt.InlineData:
-    if not rows:
-        raise EmptySelection("There is nothing to plot.")
-    return alt.InlineData(values=rows)
-
-
-def _fraction(field: str, title: str) -> dict[str, Any]:
-    return {"field": field, "type": "quantitative", "title": title, "scale": alt.Scale(domain=[0, 1])}
-
-
-def _weight() -> dict[str, Any]:
-    """The mean bold, readers faint."""
-    kinds = ["mean", "reader"]
-    return {
-        "strokeWidth": alt.StrokeWidth("who:N", scale=alt.Scale(domain=kinds, range=[3, 1]), title="Curve"),
-        "opacity": alt.Opacity("who:N", scale=alt.Scale(domain=kinds, range=[1, 0.45]), title="Curve"),
-    }
 
 
 def roc_plot(curves: Mapping[tuple[str, str], RocCurve], *, title: str = "ROC curves") -> Plot:
@@ -152,15 +70,15 @@ def roc_plot(curves: Mapping[tuple[str, str], RocCurve], *, title: str = "ROC cu
         for order, (x, y) in enumerate(zip(curve.false_positive, curve.true_positive, strict=True))
     ]
     lines = (
-        alt.Chart(_data(rows))
+        alt.Chart(inline(rows))
         .mark_line(clip=True)
         .encode(
-            x=alt.X(**_fraction("false_positive", "False positive fraction")),
-            y=alt.Y(**_fraction("true_positive", "True positive fraction")),
+            x=alt.X(**fraction("false_positive", "False positive fraction")),
+            y=alt.Y(**fraction("true_positive", "True positive fraction")),
             color=alt.Color("modality:N", title="Modality"),
             detail="reader:N",
             order="order:Q",
-            **_weight(),
+            **mean_bold(),
         )
     )
     chance = (
@@ -168,7 +86,7 @@ def roc_plot(curves: Mapping[tuple[str, str], RocCurve], *, title: str = "ROC cu
         .mark_line(strokeDash=[4, 4], color="#999999", strokeWidth=1)
         .encode(x="x:Q", y="y:Q")
     )
-    return _plot("roc", title, alt.layer(chance, lines).properties(width=SIDE, height=SIDE))
+    return styled_plot("roc", title, alt.layer(chance, lines).properties(width=SIDE, height=SIDE))
 
 
 def froc_plot(study: FrocStudy, *, title: str = "FROC curves") -> Plot:
@@ -201,18 +119,18 @@ def froc_plot(study: FrocStudy, *, title: str = "FROC curves") -> Plot:
                 for order, (x, y) in enumerate(zip(false.tolist(), hit.tolist(), strict=True))
             ]
     chart = (
-        alt.Chart(_data(rows))
+        alt.Chart(inline(rows))
         .mark_line()
         .encode(
             x=alt.X("false_marks:Q", title="False marks per case", axis=FEW_TICKS),
-            y=alt.Y(**_fraction("lesions", "Lesion localisation fraction")),
+            y=alt.Y(**fraction("lesions", "Lesion localisation fraction")),
             color=alt.Color("modality:N", title="Modality"),
             detail="reader:N",
             order="order:Q",
-            **_weight(),
+            **mean_bold(),
         )
     )
-    return _plot("froc", title, chart.properties(width=SIDE, height=SIDE))
+    return styled_plot("froc", title, chart.properties(width=SIDE, height=SIDE))
 
 
 def average_froc(curves: Sequence[Points]) -> Points:
@@ -268,7 +186,7 @@ def agreement_plot(pairs: Sequence[Estimate], *, title: str = "") -> Plot:
                     "label": f"{pair.value:.2f}",
                 }
             )
-    base = alt.Chart(_data(rows)).encode(x=alt.X("first:N", title=None), y=alt.Y("second:N", title=None))
+    base = alt.Chart(inline(rows)).encode(x=alt.X("first:N", title=None), y=alt.Y("second:N", title=None))
     cells = base.mark_rect().encode(
         color=alt.Color("value:Q", title="Agreement", scale=alt.Scale(scheme="blues", domain=[0, 1], clamp=True))
     )
@@ -279,7 +197,7 @@ def agreement_plot(pairs: Sequence[Estimate], *, title: str = "") -> Plot:
     chart = (
         alt.layer(cells, numbers).properties(width=side, height=side).facet(column=alt.Column("modality:N", title=None))
     )
-    return _plot("agreement", title or pairs[0].name, chart)
+    return styled_plot("agreement", title or pairs[0].name, chart)
 
 
 def bland_altman_plot(result: BlandAltman, *, title: str = "Bland-Altman") -> Plot:
@@ -316,17 +234,17 @@ def bland_altman_plot(result: BlandAltman, *, title: str = "Bland-Altman") -> Pl
     width, most = SIDE * 1.1, max(places.values())
     first, second = result.raters
     y = alt.Y("value:Q", title=f"{first} - {second}", scale=alt.Scale(padding=8))
-    bands = alt.Chart(_data(lines)).mark_rect(opacity=0.12, color=COLORS[0]).encode(y=alt.Y("low:Q"), y2="high:Q")
+    bands = alt.Chart(inline(lines)).mark_rect(opacity=0.12, color=COLORS[0]).encode(y=alt.Y("low:Q"), y2="high:Q")
     dashes = alt.StrokeDash("is_limit:N", legend=None, scale=alt.Scale(domain=[False, True], range=[[1, 0], [5, 3]]))
-    rules = alt.Chart(_data(lines)).mark_rule().encode(y=y, strokeDash=dashes)
+    rules = alt.Chart(inline(lines)).mark_rule().encode(y=y, strokeDash=dashes)
     words = (
-        alt.Chart(_data(lines))
+        alt.Chart(inline(lines))
         .mark_text(align="left", dx=5, fontSize=11)
         .encode(y=y, text="what:N", x=alt.value(width))
     )
     cases = alt.Legend(title="Cases", tickMinStep=1, tickCount=3) if most > 1 else None
     dots = (
-        alt.Chart(_data(points))
+        alt.Chart(inline(points))
         .mark_circle(opacity=0.6, color=COLORS[0])
         .encode(
             x=alt.X(
@@ -339,7 +257,7 @@ def bland_altman_plot(result: BlandAltman, *, title: str = "Bland-Altman") -> Pl
         )
     )
     layers = alt.layer(bands, rules, words, dots)
-    return _plot("bland-altman", title, layers.properties(width=width, height=SIDE * 0.8))
+    return styled_plot("bland-altman", title, layers.properties(width=width, height=SIDE * 0.8))
 
 
 def forest_plot(result: MrmcResult, *, title: str = "") -> Plot:
@@ -376,7 +294,7 @@ def forest_plot(result: MrmcResult, *, title: str = "") -> Plot:
             }
         )
     order = [*result.design.readers, MEAN]
-    base = alt.Chart(_data(rows)).encode(
+    base = alt.Chart(inline(rows)).encode(
         y=alt.Y("reader:N", sort=order, title=None),
         color=alt.Color("who:N", scale=alt.Scale(domain=["mean", "reader"], range=[COLORS[1], COLORS[0]]), legend=None),
     )
@@ -386,9 +304,9 @@ def forest_plot(result: MrmcResult, *, title: str = "") -> Plot:
     points = base.mark_point(filled=True, size=60, opacity=1).encode(x="value:Q")
     zero = alt.Chart().mark_rule(strokeDash=[4, 4], color="#999999").encode(x=alt.datum(0))
     height = max(120, 24 * len(order))
-    chart = alt.layer(zero, whiskers, points, data=_data(rows)).properties(width=SIDE, height=height)
+    chart = alt.layer(zero, whiskers, points, data=inline(rows)).properties(width=SIDE, height=height)
     faceted = chart.facet(row=alt.Row("pair:N", title=None, header=alt.Header(labelOrient="top", labelAngle=0)))
-    return _plot("forest", title or f"{result.endpoint} by reader", faceted)
+    return styled_plot("forest", title or f"{result.endpoint} by reader", faceted)
 
 
 def learning_plot(points: Sequence[Mapping[str, Any]], *, title: str = "Reading time") -> Plot:
@@ -414,10 +332,10 @@ def learning_plot(points: Sequence[Mapping[str, Any]], *, title: str = "Reading 
         {"reader": str(point["reader"])} | {key: float(point[key]) for key in ("order", "seconds", "fitted")}
         for point in points
     ]
-    base = alt.Chart(_data(rows)).encode(
+    base = alt.Chart(inline(rows)).encode(
         x=alt.X("order:Q", title="Order of reading"), color=alt.Color("reader:N", title="Reader")
     )
     seconds = alt.Scale(zero=True)
     dots = base.mark_circle(opacity=0.35, size=18).encode(y=alt.Y("seconds:Q", title="Seconds", scale=seconds))
     lines = base.mark_line(strokeWidth=2).encode(y="fitted:Q")
-    return _plot("learning", title, alt.layer(dots, lines).properties(width=SIDE * 1.4, height=SIDE * 0.8))
+    return styled_plot("learning", title, alt.layer(dots, lines).properties(width=SIDE * 1.4, height=SIDE * 0.8))
