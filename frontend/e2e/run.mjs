@@ -6,7 +6,7 @@ import { startServer } from "./server.mjs";
 
 const wanted = process.argv.slice(2);
 const files = readdirSync(new URL(".", import.meta.url)).filter((name) => name.endsWith(".e2e.mjs") && (wanted.length === 0 || wanted.some((word) => name.includes(word))));
-const patience = 120_000 * Number(process.env.READROOM_E2E_PATIENCE ?? 1);
+const patience = 120_000 * Number(process.env.E2E_PATIENCE ?? 1);
 const results = "test-results";
 const count = { passed: 0, failed: 0 };
 

@@ -79,7 +79,7 @@ async function showIn(page, server, scheme) {
 }
 
 const drawings = new URL("baselines/", import.meta.url);
-const isDrawingAnew = process.env.READROOM_E2E_DRAW === "1";
+const isDrawingAnew = process.env.E2E_DRAW === "1";
 
 /** Compare the window, made small, with how it looked when somebody last approved of it. */
 async function compare(page, name) {
@@ -117,7 +117,7 @@ async function compare(page, name) {
     writeFileSync(file, Buffer.from(found.drawn, "base64"));
     return;
   }
-  assert.ok(known, `there is no picture of ${name}: run with READROOM_E2E_DRAW=1 and look at it`);
+  assert.ok(known, `there is no picture of ${name}: run with E2E_DRAW=1 and look at it`);
   assert.ok(found.mean < 4 && found.worst < 45, `${name} looks different: ${found.mean.toFixed(1)} on average, ${found.worst.toFixed(1)} at worst`);
 }
 

@@ -30,11 +30,9 @@ export async function startServer() {
   const start = async () => {
     running = spawn(program, ["serve", "--data", data, "--port", String(securePort), "--http-port", String(port)], { env: environment, detached: true, stdio: "ignore" });
     for (let attempt = 0; attempt < 300; attempt += 1) {
-      try {
-        if ((await fetch(`${url}/api/v1/gcapi/`)).ok) return;
-      } catch {
-        await new Promise((later) => setTimeout(later, 200));
-      }
+      const reply = await fetch(`${url}/api/v1/gcapi/`).catch(() => null);
+      if (reply?.ok) return;
+      await new Promise((later) => setTimeout(later, 200));
     }
     throw new Error("the server did not start");
   };

@@ -1,4 +1,4 @@
-import { currentCase, digitOf, drawingOf, isAnswerable, lockOf, undoable, valueOf, type Action } from "../reading";
+import { currentCase, digitOf, drawingOf, isAnswerable, lockOf, valueOf, type Action } from "../reading";
 import { flip, rotate } from "../imaging";
 
 import { setCine } from "./cine-bar";
@@ -103,8 +103,8 @@ export function perform(tools: ReadingTools, action: Action): void {
     "jump-forward": () => stepSlices(tools, viewport, 10),
     "jump-back": () => stepSlices(tools, viewport, -10),
     play: () => void (nextProtocol(tools) || togglePlay(tools)),
-    undo: () => undoable(bench.deeds, "undo"),
-    redo: () => undoable(bench.deeds, "redo"),
+    undo: () => bench.deeds.undo(),
+    redo: () => bench.deeds.redo(),
     delete: () => deleteSelected(tools),
     "next-question": () => turnToQuestion(tools, 1),
     "previous-question": () => turnToQuestion(tools, -1),

@@ -140,11 +140,6 @@ export function annotationsFromWire(type: AnswerType, value: Json): Annotation[]
   }));
 }
 
-/** The shape of the socket kind `label` as if it were an answer: both use the same words. */
-export function annotationsOfSocket(kind: string, value: Json): Annotation[] {
-  return annotationsFromWire(kind as AnswerType, value);
-}
-
 const distance = (a: Point3, b: Point3) => Math.hypot(b[0] - a[0], b[1] - a[1], b[2] - a[2]);
 
 function turn(a: Point3, b: Point3, c: Point3, d: Point3): number {

@@ -116,10 +116,6 @@ export function isImageQuestion(question: Question): boolean {
   return question.answer_type === "Mask" || drawingOf(question.answer_type) !== undefined;
 }
 
-export function sameValue(a: Json, b: Json): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
 /** Answers of a display set by question pk; links compare by their last segment. */
 export function answersByQuestion(answers: readonly Answer[], displaySetPk: string): Map<string, Answer> {
   const last = (url: string | null) => url?.split("/").filter(Boolean).at(-1) ?? "";

@@ -36,5 +36,3 @@ export class Deeds {
     [this.#done, this.#undone] = [[], []];
   }
 }
-
-export const undoable = (deeds: Deeds, direction: "undo" | "redo"): boolean => (direction === "undo" ? deeds.undo() : deeds.redo());

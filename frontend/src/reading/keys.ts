@@ -121,7 +121,7 @@ export function digitOf(chord: string): { digit: number; isAlt: boolean } | unde
   return found?.[2] ? { digit: Number(found[2]), isAlt: Boolean(found[1]) } : undefined;
 }
 
-/** Bind a key to an action; whatever was bound to that action with this key's shape before keeps its other keys. */
+/** Bind a key to an action, instead of what the key did before and instead of the action's keys so far. */
 export function bindKey(keys: KeyMap, chord: string, action: Action): KeyMap {
   const others = Object.entries(keys).filter(([bound, what]) => bound !== chord && what !== action);
   return Object.fromEntries([...others, [chord, action]]);

@@ -63,6 +63,23 @@ describe("painting", () => {
   });
 });
 
+it("takes back and does again what covers the whole of a large volume", () => {
+  const mask = emptyMask([256, 256, 32]);
+  mask.data[7] = 2;
+  const stroke = new Stroke(mask);
+  markRange(stroke, 1, [0, 1_600_000], (voxel) => voxel);
+  stroke.set(7, 3);
+  stroke.set(9, 0);
+  const after = mask.data.slice();
+  const change = stroke.end();
+  expect(change.voxels.length).toBe(1_600_000);
+  applyChange(mask, change, "undo");
+  expect(countVoxels(mask)).toBe(1);
+  expect(mask.data[7]).toBe(2);
+  applyChange(mask, change, "redo");
+  expect(Buffer.compare(mask.data, after)).toBe(0);
+});
+
 describe("areas", () => {
   it("cuts out a polygon on a slice of any axis", () => {
     const square = [[2, 2], [8, 2], [8, 6], [2, 6]] as const;
@@ -93,6 +110,20 @@ describe("areas", () => {
     drawn((stroke) => removeIslands(stroke, 1), mask);
     expect(at(mask, 1, 1, 5)).toBe(0);
     expect(at(mask, 5, 5, 1)).toBe(1);
+  });
+
+  it("looks at each voxel a few times only, however many pieces there are", () => {
+    let looks = 0;
+    const speckled = Uint8Array.from({ length: 40 * 40 * 10 }, (_, voxel) => (Math.floor(voxel / 40) % 2 === 0 && voxel % 2 === 0 && Math.floor(voxel / 1600) % 2 === 0 ? 1 : 0));
+    const data = new Proxy(speckled, {
+      get: (target, name) => {
+        if (typeof name === "string" && /^\d+$/.test(name)) looks += 1;
+        return Reflect.get(target, name, target) as unknown;
+      },
+    });
+    removeIslands(new Stroke({ size: [40, 40, 10], data }), 1);
+    expect(countVoxels({ size: [40, 40, 10], data: speckled })).toBe(1);
+    expect(looks).toBeLessThan(12 * speckled.length);
   });
 
   it("blends shapes into the slices between", () => {

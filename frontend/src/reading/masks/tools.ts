@@ -92,51 +92,65 @@ export function fill(stroke: Stroke, axis: 0 | 1 | 2, index: number, [u0, v0]: r
   }
 }
 
-/** Voxels joined to `seed` through their faces for which `isWanted` holds; at most `limit` of them. */
-export function connected(size: Triple, seed: number, isWanted: (voxel: number) => boolean, limit = 50_000_000): number[] {
+/** Visit the voxels joined to `seed` through their faces that are free; visiting one must make it taken. */
+function flood(size: Triple, seed: number, isFree: (voxel: number) => boolean, visit: (voxel: number) => void): void {
   const [columns, rows, slices] = size;
   const plane = columns * rows;
-  const seen = new Uint8Array(plane * slices);
-  const found: number[] = [];
-  const waiting = [seed];
-  for (let voxel = waiting.pop(); voxel !== undefined && found.length < limit; voxel = waiting.pop()) {
-    if (seen[voxel] || !isWanted(voxel)) continue;
-    seen[voxel] = 1;
-    found.push(voxel);
+  const waiting: number[] = [];
+  const offer = (voxel: number) => {
+    if (!isFree(voxel)) return;
+    visit(voxel);
+    waiting.push(voxel);
+  };
+  offer(seed);
+  for (let voxel = waiting.pop(); voxel !== undefined; voxel = waiting.pop()) {
     const x = voxel % columns;
     const y = Math.floor(voxel / columns) % rows;
     const z = Math.floor(voxel / plane);
-    if (x > 0) waiting.push(voxel - 1);
-    if (x + 1 < columns) waiting.push(voxel + 1);
-    if (y > 0) waiting.push(voxel - columns);
-    if (y + 1 < rows) waiting.push(voxel + columns);
-    if (z > 0) waiting.push(voxel - plane);
-    if (z + 1 < slices) waiting.push(voxel + plane);
+    if (x > 0) offer(voxel - 1);
+    if (x + 1 < columns) offer(voxel + 1);
+    if (y > 0) offer(voxel - columns);
+    if (y + 1 < rows) offer(voxel + columns);
+    if (z > 0) offer(voxel - plane);
+    if (z + 1 < slices) offer(voxel + plane);
   }
-  return found;
 }
+
+const mostGrown = 5_000_000;
 
 /** Mark everything joined to the seed whose value is close to the seed's. */
 export function grow(stroke: Stroke, seed: number, label: number, tolerance: number, valueOf: (voxel: number) => number): void {
   const around = valueOf(seed);
-  const found = connected(stroke.mask.size, seed, (voxel) => Math.abs(valueOf(voxel) - around) <= tolerance, 5_000_000);
-  for (const voxel of found) stroke.set(voxel, label);
+  const seen = new Uint8Array(stroke.mask.data.length);
+  let count = 0;
+  const isFree = (voxel: number) => seen[voxel] === 0 && count < mostGrown && Math.abs(valueOf(voxel) - around) <= tolerance;
+  flood(stroke.mask.size, seed, isFree, (voxel) => {
+    seen[voxel] = 1;
+    count += 1;
+    stroke.set(voxel, label);
+  });
 }
 
 /** Keep the largest connected piece of a segment, unmark the others. */
 export function removeIslands(stroke: Stroke, label: number): void {
   const { data, size } = stroke.mask;
   const seen = new Uint8Array(data.length);
-  let largest: number[] = [];
-  const all: number[][] = [];
-  for (let voxel = 0; voxel < data.length; voxel += 1) {
-    if (data[voxel] !== label || seen[voxel]) continue;
-    const piece = connected(size, voxel, (each) => data[each] === label);
-    for (const each of piece) seen[each] = 1;
-    if (piece.length > largest.length) largest = piece;
-    all.push(piece);
+  /** Turn a piece from one mark to the next; how large it is. */
+  const turn = (seed: number, from: number) => {
+    let count = 0;
+    flood(size, seed, (voxel) => data[voxel] === label && seen[voxel] === from, (voxel) => {
+      seen[voxel] = from + 1;
+      count += 1;
+    });
+    return count;
+  };
+  let largest = { seed: -1, count: 0 };
+  for (let seed = 0; seed < data.length; seed += 1) {
+    const count = data[seed] === label && seen[seed] === 0 ? turn(seed, 0) : 0;
+    if (count > largest.count) largest = { seed, count };
   }
-  for (const piece of all) if (piece !== largest) for (const voxel of piece) stroke.set(voxel, 0);
+  if (largest.count > 0) turn(largest.seed, 1);
+  for (let voxel = 0; voxel < data.length; voxel += 1) if (seen[voxel] === 1) stroke.set(voxel, 0);
 }
 
 /** Mark every voxel of the volume whose value lies in the range and that is not marked yet. */

@@ -13,30 +13,54 @@ export interface MaskChange {
   readonly after: Uint8Array;
 }
 
+/** Beyond this many voxels a copy of the mask is smaller than a list of what they were. */
+const mostListed = 1_000_000;
+
 /** Collects the voxels that a gesture touches; the mask is changed at once, the change is handed out at its end. */
 export class Stroke {
   readonly #before = new Map<number, number>();
+  #original: Uint8Array | undefined;
 
   constructor(readonly mask: Mask) {}
 
   set(voxel: number, label: number): void {
-    const old = this.mask.data[voxel];
+    const { data } = this.mask;
+    const old = data[voxel];
     if (old === undefined || old === label) return;
-    if (!this.#before.has(voxel)) this.#before.set(voxel, old);
-    this.mask.data[voxel] = label;
+    if (!this.#original && !this.#before.has(voxel)) this.#note(voxel, old);
+    data[voxel] = label;
+  }
+
+  #note(voxel: number, old: number): void {
+    this.#before.set(voxel, old);
+    if (this.#before.size <= mostListed) return;
+    const original = this.mask.data.slice();
+    for (const [each, label] of this.#before) original[each] = label;
+    this.#before.clear();
+    this.#original = original;
   }
 
   end(): MaskChange {
-    const voxels = Uint32Array.from(this.#before.keys());
-    return {
-      voxels,
-      before: Uint8Array.from(this.#before.values()),
-      after: voxels.reduce((after, voxel, index) => {
-        after[index] = this.mask.data[voxel] ?? 0;
-        return after;
-      }, new Uint8Array(voxels.length)),
-    };
+    const { data } = this.mask;
+    const voxels = this.#original ? differing(this.#original, data) : Uint32Array.from(this.#before.keys());
+    const before = this.#original ? labelsAt(this.#original, voxels) : Uint8Array.from(this.#before.values());
+    return { voxels, before, after: labelsAt(data, voxels) };
   }
+}
+
+function labelsAt(data: Uint8Array, voxels: Uint32Array): Uint8Array {
+  const labels = new Uint8Array(voxels.length);
+  for (let index = 0; index < voxels.length; index += 1) labels[index] = data[voxels[index] ?? 0] ?? 0;
+  return labels;
+}
+
+/** Where two masks differ. */
+function differing(a: Uint8Array, b: Uint8Array): Uint32Array {
+  let count = 0;
+  for (let voxel = 0; voxel < a.length; voxel += 1) if (a[voxel] !== b[voxel]) count += 1;
+  const found = new Uint32Array(count);
+  for (let voxel = 0, at = 0; at < count; voxel += 1) if (a[voxel] !== b[voxel]) found[at++] = voxel;
+  return found;
 }
 
 export function applyChange(mask: Mask, change: MaskChange, direction: "undo" | "redo"): void {
@@ -55,16 +79,16 @@ export function countVoxels(mask: Mask, label?: number): number {
 /** The middle of a segment in voxel indices, for jumping to it. */
 export function centerOf(mask: Mask, label: number): [number, number, number] | undefined {
   const [columns, rows] = mask.size;
-  const sum = [0, 0, 0];
+  const sum: [number, number, number] = [0, 0, 0];
   let count = 0;
-  mask.data.forEach((each, voxel) => {
-    if (each !== label) return;
-    sum[0] = (sum[0] ?? 0) + (voxel % columns);
-    sum[1] = (sum[1] ?? 0) + (Math.floor(voxel / columns) % rows);
-    sum[2] = (sum[2] ?? 0) + Math.floor(voxel / (columns * rows));
+  for (let voxel = 0; voxel < mask.data.length; voxel += 1) {
+    if (mask.data[voxel] !== label) continue;
+    sum[0] += voxel % columns;
+    sum[1] += Math.floor(voxel / columns) % rows;
+    sum[2] += Math.floor(voxel / (columns * rows));
     count += 1;
-  });
-  return count === 0 ? undefined : [(sum[0] ?? 0) / count, (sum[1] ?? 0) / count, (sum[2] ?? 0) / count];
+  }
+  return count === 0 ? undefined : [sum[0] / count, sum[1] / count, sum[2] / count];
 }
 
 /** Numbers of the slices along an axis in which something is marked, in order. */
