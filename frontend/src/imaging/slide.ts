@@ -17,11 +17,13 @@ export interface SlideDescription {
 
 interface Tile {
   readonly picture: HTMLImageElement;
-  isThere: boolean;
+  state: "coming" | "there" | "failed";
 }
 
 const mostTiles = 400;
 const fetchedAtOnce = 8;
+/** Milliseconds until a tile that did not come is asked for again. */
+const retryAfter = 5000;
 
 /** A slide as its tiles: coarse ones show until the fine ones under the view have come. */
 export class Slide {
@@ -52,11 +54,12 @@ export class Slide {
       const isAsked = halvings === wanted || halvings === this.description.halvings;
       for (const { row, column, size } of this.#inView(view, halvings)) {
         const tile = this.#tile(halvings, row, column, isAsked);
-        if (!tile?.isThere) continue;
+        if (!tile || tile.state === "coming" || (tile.state === "failed" && halvings !== wanted)) continue;
         const scale = 2 ** halvings;
         const [i, j] = [column * size - 0.5 - corner[0], row * size - 0.5 - corner[1]];
         target.setTransform(a * scale, b * scale, c * scale, d * scale, a * i + c * j + 0.5, b * i + d * j + 0.5);
-        target.drawImage(tile.picture, 0, 0);
+        if (tile.state === "there") target.drawImage(tile.picture, 0, 0);
+        else crossOut(target, Math.min(size, this.description.width - column * size) / scale, Math.min(size, this.description.height - row * size) / scale);
       }
     }
     target.setTransform(1, 0, 0, 1, 0, 0);
@@ -81,18 +84,38 @@ export class Slide {
       return found;
     }
     if (!isAsked || this.#waiting >= fetchedAtOnce) return undefined;
-    const tile: Tile = { picture: new Image(), isThere: false };
+    const tile: Tile = { picture: new Image(), state: "coming" };
     this.#waiting += 1;
-    const settle = (isThere: boolean) => {
-      tile.isThere = isThere;
+    const settle = (state: Tile["state"]) => {
+      tile.state = state;
       this.#waiting -= 1;
       this.onArrival();
     };
-    tile.picture.onload = () => settle(true);
-    tile.picture.onerror = () => settle(false);
+    tile.picture.onload = () => settle("there");
+    tile.picture.onerror = () => {
+      settle("failed");
+      setTimeout(() => {
+        if (this.#tiles.get(key) === tile) this.#tiles.delete(key);
+        this.onArrival();
+      }, retryAfter);
+    };
     tile.picture.src = this.tileUrl(halvings, row, column);
     this.#tiles.set(key, tile);
     for (const old of [...this.#tiles.keys()].slice(0, -mostTiles)) this.#tiles.delete(old);
     return tile;
   }
+}
+
+/** Mark a part that cannot be shown: left white it would pass for glass without tissue. */
+function crossOut(target: CanvasRenderingContext2D, width: number, height: number): void {
+  target.fillStyle = "rgba(128, 128, 128, 0.6)";
+  target.fillRect(0, 0, width, height);
+  target.strokeStyle = "#444";
+  target.lineWidth = Math.max(1, width / 128);
+  target.beginPath();
+  target.moveTo(0, 0);
+  target.lineTo(width, height);
+  target.moveTo(width, 0);
+  target.lineTo(0, height);
+  target.stroke();
 }
