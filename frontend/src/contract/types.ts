@@ -121,6 +121,7 @@ export interface ReaderStudy
     | "api_url"
     | "url"
     | "slug"
+    | "state"
     | "logo"
     | "title_safe"
     | "description"

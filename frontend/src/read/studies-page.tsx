@@ -34,6 +34,7 @@ function StudyRow({ study }: { study: ReaderStudy }) {
     },
   });
   const done = data ? data.total - data.open : 0;
+  const isResting = study.state === "paused" || study.state === "closed";
   const isFinished = data !== undefined && data.total > 0 && data.open === 0;
   const minutes = data?.pace === undefined ? undefined : Math.max(1, Math.round((data.pace * data.open) / 60));
   const questions = study.questions.filter(isAnswerable).length;
@@ -54,13 +55,18 @@ function StudyRow({ study }: { study: ReaderStudy }) {
         </Stack>
         <Group gap="xs" wrap="nowrap">
           {study.help_text_safe && <Button variant="subtle" size="sm" onClick={() => setHelpOpen(!isHelpOpen)} aria-expanded={isHelpOpen}>Help</Button>}
-          <Button disabled={data?.total === 0} variant={isFinished ? "default" : "filled"} onPointerEnter={prepare} onFocus={prepare} onClick={() => goTo(`/${data && !data.hasBegun ? "before" : "read"}/${study.slug}`)}>
-            {isFinished ? "Look again" : data?.hasBegun ? "Continue" : "Begin"}
+          <Button disabled={data?.total === 0} variant={isFinished || isResting ? "default" : "filled"} onPointerEnter={prepare} onFocus={prepare} onClick={() => goTo(`/${data && !data.hasBegun && !isResting ? "before" : "read"}/${study.slug}`)}>
+            {isResting ? "Look" : isFinished ? "Look again" : data?.hasBegun ? "Continue" : "Begin"}
           </Button>
         </Group>
       </Group>
       {isHelpOpen && <CleanHtml html={study.help_text_safe} />}
-      {study.is_educational && <Badge mt="xs" variant="light">with feedback</Badge>}
+      {(study.is_educational || isResting || study.state === "draft") && (
+        <Group gap="xs" mt="xs">
+          {study.is_educational && <Badge variant="light" tt="none">with feedback</Badge>}
+          {study.state !== "open" && <Badge variant="light" color="gray" tt="none">{study.state}</Badge>}
+        </Group>
+      )}
     </Card>
   );
 }

@@ -26,6 +26,17 @@ const sends = (effects: Effect[]) => effects.filter((each) => each.type === "sen
 const ack = (key: string, sequence: number): Event => ({ type: "acknowledged", key, sequence, answerPk: "pk" });
 
 describe("a reading session", () => {
+  it("takes nothing while its study is paused or closed, and can be looked through", () => {
+    for (const state of ["paused", "closed"]) {
+      const session = open({ state });
+      expect(lockOf(session, text)).toMatch(state);
+      expect(valueOf(run(session, edit("x")).session, text)).toBe("");
+      expect(sends(run(session, edit("x"), save).effects)).toEqual([]);
+      expect(run(session, save).session.position).toBe(1);
+    }
+    expect(lockOf(open({ state: "draft" }), text)).toBeNull();
+  });
+
   it("opens at the first case that is not complete", () => {
     const session = open({}, { answers: [makeAnswer("a", "q", "done")] });
     expect(session.position).toBe(1);

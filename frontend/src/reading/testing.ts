@@ -35,6 +35,7 @@ export function makeStudy(questions: Question[], change: Partial<ReaderStudy> = 
     api_url: "",
     url: "",
     slug: "study",
+    state: "open",
     logo: "",
     title_safe: "Study",
     description: null,
