@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
@@ -14,23 +13,18 @@ from readroom.server.domain.errors import Invalid, NotFound
 from readroom.server.domain.permissions import Act, may, members_who_may
 from readroom.server.services import raw_rows
 from readroom.server.services.access import Actor
+from readroom.server.services.asked_rows import find_asked, find_given
 from readroom.server.services.display_set_rows import study_of_display_set
+from readroom.server.services.long_lists import Source, read_page, version_of_answers
 from readroom.server.services.roles import roles_in_study, studies_where
 
 _COLUMNS: Final = """
-SELECT CAST(a.id AS text), CAST(a.value AS text), {created}, {modified}, u.username, CAST(a.display_set_id AS text),
-  CAST(a.question_id AS text), CAST(a.image_id AS text), a.last_edit_duration, a.total_edit_duration,
-  a.is_ground_truth, a.score, CAST(a.study_id AS text)
+CAST(a.id AS text), CAST(a.value AS text), {created}, {modified}, u.username, CAST(a.display_set_id AS text),
+CAST(a.question_id AS text), CAST(a.image_id AS text), a.last_edit_duration, a.total_edit_duration,
+a.is_ground_truth, a.score, CAST(a.study_id AS text)
 """
-_ONE: Final = """
-FROM readroom_answer a JOIN readroom_user u ON u.id = a.creator_id WHERE a.id = %s
-"""
-_PAGE: Final = """
-FROM (SELECT a.id FROM readroom_answer a WHERE {} ORDER BY a.created_at, a.id LIMIT %s OFFSET %s) p
-JOIN readroom_answer a ON a.id = p.id JOIN readroom_user u ON u.id = a.creator_id ORDER BY a.created_at, a.id
-"""
-"""What is passed over is counted in the index alone, without a look at its rows."""
-_COUNT: Final = "SELECT COUNT(*) FROM readroom_answer a WHERE {}"
+_JOIN: Final = "JOIN readroom_user u ON u.id = a.creator_id"
+_ONE: Final = "SELECT {} FROM readroom_answer a {} WHERE {}"
 _STUDIES_WHERE: Final = """
 a.study_id IN (SELECT m.study_id FROM readroom_studymember m WHERE m.user_id = %s AND m.role IN ({}))
 """
@@ -83,14 +77,19 @@ class Asked:
 def list_answers(actor: Actor, *, asked: Asked, offset: int, limit: int) -> tuple[int, list[Row]]:
     """Return how many there are and one page of them, oldest first; scores only to those who may see them."""
     where = _allowed(actor, asked) & _wanted(asked)
-    rows = _read(_PAGE.format(where.text), [*where.parameters, limit, offset])
-    count: int = raw_rows.read(_COUNT.format(where.text), where.parameters)[0][0]
-    return count, hide_scores(actor, rows)
+    count, rows = read_page(
+        Source("readroom_answer", "a", ("a.created_at", "a.id"), _columns(), _JOIN),
+        where=where.text,
+        parameters=where.parameters,
+        version=None if asked.study_id is None else version_of_answers(asked.study_id),
+        offset=offset,
+        limit=limit,
+    )
+    return count, hide_scores(actor, [_to_row(*row) for row in rows])
 
 
-def _read(source: str, parameters: Sequence[raw_rows.Parameter]) -> list[Row]:
-    columns = _COLUMNS.format(created=raw_rows.moment("a.created_at"), modified=raw_rows.moment("a.modified_at"))
-    return [_to_row(*row) for row in raw_rows.read(columns + source, parameters)]
+def _columns() -> str:
+    return _COLUMNS.format(created=raw_rows.moment("a.created_at"), modified=raw_rows.moment("a.modified_at"))
 
 
 def _to_row(
@@ -124,13 +123,15 @@ def _to_row(
 
 
 def find_answer(actor: Actor, *, answer_id: UUID) -> Row:
-    rows = _read(_ONE, [answer_id])
+    given = find_given(answer_id)
+    asked = None if given is None else find_asked(given.question_id)
+    if asked is None:
+        raise NotFound
+    where = _of_study(actor, asked.study_id) & Where("a.id = %s", (answer_id,))
+    rows = raw_rows.read(_ONE.format(_columns(), _JOIN, where.text), where.parameters)
     if not rows:
         raise NotFound
-    where = _of_study(actor, UUID(rows[0].study_id)) & Where("a.id = %s", (answer_id,))
-    if not raw_rows.read(_COUNT.format(where.text), where.parameters)[0][0]:
-        raise NotFound
-    return hide_scores(actor, rows)[0]
+    return hide_scores(actor, [_to_row(*rows[0])])[0]
 
 
 def row_of(actor: Actor, answer: Answer) -> Row:

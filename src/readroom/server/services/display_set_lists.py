@@ -20,6 +20,7 @@ from readroom.server.services import raw_rows
 from readroom.server.services.access import Actor, standing
 from readroom.server.services.asked_rows import default_round
 from readroom.server.services.display_set_rows import find_row
+from readroom.server.services.long_lists import Source, read_page
 from readroom.server.services.roles import studies_where
 
 ORDER: Final = ("order", "created_at", "id")
@@ -62,7 +63,7 @@ class StudyFacts:
 
     study: ReaderStudy
     has_choice_of_layouts: bool
-    number: int
+    version: int
     roles: frozenset[Role]
 
 
@@ -93,25 +94,29 @@ def list_display_sets(actor: Actor, *, asked: Asked, offset: int, limit: int) ->
         rows = _in_order(study, reader_id=reader_id)
         count, page = _unanswered(study, rows, reader_id=reader_id, offset=offset, limit=limit)
         return Listing(count, page, studies)
-    return Listing(facts.number, _page(study, reader_id=actor.id, offset=offset, limit=limit), studies)
+    return Listing(*_page(facts, reader_id=actor.id, offset=offset, limit=limit), studies)
 
 
-_PAGE: Final = """
-SELECT CAST(d.id AS text), d.title, d."order"
-FROM (SELECT id FROM readroom_displayset WHERE study_id = %s ORDER BY "order", created_at, id LIMIT %s OFFSET %s) p
-JOIN readroom_displayset d ON d.id = p.id ORDER BY d."order", d.created_at, d.id
-"""
-"""What is passed over is counted in the index alone, without a look at its rows."""
+_SOURCE: Final = Source(
+    table="readroom_displayset",
+    alias="d",
+    order=('d."order"', "d.created_at", "d.id"),
+    columns='CAST(d.id AS text), d.title, d."order"',
+)
 
 
-def _page(study: ReaderStudy, *, reader_id: int | None, offset: int, limit: int) -> Sequence[Row]:
+def _page(facts: StudyFacts, *, reader_id: int | None, offset: int, limit: int) -> tuple[int, Sequence[Row]]:
+    study = facts.study
     if study.shuffle_hanging_list and reader_id is not None:
-        rows = _in_order(study, reader_id=reader_id).values_list(*COLUMNS)[offset : offset + limit]
-        return [_row(row, place=place) for place, row in enumerate(rows, start=offset)]
+        rows = _in_order(study, reader_id=reader_id)
+        page = rows.values_list(*COLUMNS)[offset : offset + limit]
+        return rows.count(), [_row(row, place=place) for place, row in enumerate(page, start=offset)]
     study_id, id_text = study.id, raw_rows.id_text
-    return [
-        Row(id_text(pk), title, order, study_id, place)
-        for place, (pk, title, order) in enumerate(raw_rows.read(_PAGE, [study_id, limit, offset]), start=offset)
+    count, found = read_page(
+        _SOURCE, where="d.study_id = %s", parameters=[study_id], version=facts.version, offset=offset, limit=limit
+    )
+    return count, [
+        Row(id_text(pk), title, order, study_id, place) for place, (pk, title, order) in enumerate(found, start=offset)
     ]
 
 
@@ -135,7 +140,7 @@ def find_display_set(actor: Actor, *, display_set_id: UUID) -> Listing:
 _FACTS: Final = """
 SELECT s.id, s.slug, s.view_content, s.case_text, s.shuffle_hanging_list, s.is_public, m.role,
   EXISTS(SELECT 1 FROM readroom_readerstudy_optional_hanging_protocols o WHERE o.readerstudy_id = s.id),
-  (SELECT COUNT(*) FROM readroom_displayset d WHERE d.study_id = s.id),
+  (SELECT a.length FROM readroom_auditstream a WHERE a.name = %s),
   h.id, h.title, h.description, h.json
 FROM readroom_readerstudy s
 LEFT JOIN readroom_studymember m ON m.study_id = s.id AND m.user_id = %s
@@ -145,11 +150,12 @@ WHERE s.id IN ({})
 
 
 def _facts(actor: Actor, study_ids: Iterable[UUID]) -> dict[UUID, StudyFacts]:
-    """Read studies, the actor's roles in them and how many display sets they have, in one statement."""
+    """Read studies and the actor's roles in them in one statement; of a single one, how far its trail has grown."""
     wanted = list(set(study_ids))
+    stream = f"study:{wanted[0]}" if len(wanted) == 1 else ""
     found: dict[UUID, StudyFacts] = {}
-    for row in raw_rows.read(_FACTS.format(raw_rows.places(wanted)), [actor.id or 0, *wanted]):
-        pk, slug, content, texts, is_shuffled, is_public, role, has_choice, number, *layout = row
+    for row in raw_rows.read(_FACTS.format(raw_rows.places(wanted)), [stream, actor.id or 0, *wanted]):
+        pk, slug, content, texts, is_shuffled, is_public, role, has_choice, version, *layout = row
         study_id = UUID(raw_rows.id_text(pk))
         known = found[study_id].roles if study_id in found else frozenset()
         roles = {Role(role)} if role and actor.id is not None else set()
@@ -163,7 +169,7 @@ def _facts(actor: Actor, study_ids: Iterable[UUID]) -> dict[UUID, StudyFacts]:
             shuffle_hanging_list=bool(is_shuffled),
             hanging_protocol=_layout(*layout),
         )
-        found[study_id] = StudyFacts(study, bool(has_choice), number, known | standing(actor, roles))
+        found[study_id] = StudyFacts(study, bool(has_choice), version or 0, known | standing(actor, roles))
     return found
 
 
