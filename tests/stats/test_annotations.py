@@ -119,8 +119,13 @@ def test_a_plan_analyses_the_marks_in_the_answers(tmp_path):
     )
     lesions.to_csv(tmp_path / "lesions.csv", index=False)
     text = "analyses:\n  - {analysis: froc, lesions: lesions.csv, matching: {criterion: distance, threshold: 5}}\n"
-    section = analyze(Readings.read(pd.DataFrame(rows)), Plan.parse(text, folder=tmp_path)).sections[0]
+    plan = Plan.parse(text, folder=tmp_path)
+    section = analyze(Readings.read(pd.DataFrame(rows)), plan).sections[0]
     assert section.refusal == ""
+    unanswered = analyze(Readings.read(pd.DataFrame(rows[1:])), plan).sections[0]
+    assert unanswered.refusal.startswith("IncompleteDesign: Not every reader answered for every case")
+    without = Plan.parse(text.replace("}}", "}, leave_out: {display_set: c0}}"), folder=tmp_path)
+    assert analyze(Readings.read(pd.DataFrame(rows[1:])), without).sections[0].results[0].n["cases"] == 11
     means = {result.group["modality"]: result.value for result in section.results[1:3]}
     assert means["B"] > means["A"]
     assert "within 5 mm" in section.methods

@@ -334,3 +334,5 @@ def test_what_is_left_out_is_left_out_of_marks_and_lesions_too(folder):
     report = run(folder, "  - {analysis: froc, marks: marks.csv, lesions: lesions.csv, only: {reader: [R1, R2]}}")
     assert report.refusals == ()
     assert report.sections[0].design.readers == ("R1", "R2")
+    misspelt = run(folder, "  - {analysis: froc, marks: marks.csv, lesions: lesions.csv, leave_out: {reader: R9}}")
+    assert "No mark and no lesion has reader 'R9'; there are R1, R2" in misspelt.sections[0].refusal

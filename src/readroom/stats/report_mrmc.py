@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from readroom.stats.annotations import marks_from_answers
-from readroom.stats.columns import LARGEST_FILE
-from readroom.stats.design import Cube
-from readroom.stats.errors import BadPlan, BadTable, StatisticsError
+from readroom.stats.columns import LARGEST_FILE, label
+from readroom.stats.design import Cube, Design
+from readroom.stats.errors import BadPlan, BadTable, IncompleteDesign, StatisticsError
 from readroom.stats.exports import to_imrmc, to_mrmcaov, to_rjafroc
 from readroom.stats.froc import FrocStudy
 from readroom.stats.froc_figures import froc_figures
@@ -158,16 +158,28 @@ def froc_section(task: Task) -> Section:
 
 def _froc_study(task: Task, rule: MatchingRule | None) -> FrocStudy:
     settings = task.settings
-    lesions = task.kept(_table(task.folder / str(settings["lesions"]), "lesions"))
+    lesions = _table(task.folder / str(settings["lesions"]), "lesions")
     if "marks" in settings:
-        marks = task.kept(_table(task.folder / str(settings["marks"]), "marks"))
+        marks, lesions = task.kept(_table(task.folder / str(settings["marks"]), "marks"), lesions)
         return FrocStudy.read(label_marks(marks, lesions, rule=rule) if rule else marks, truth=lesions)
     if rule is None:
         raise BadPlan("marks taken from answers need 'matching': when a mark is on a lesion.")
     chosen = task.chosen
+    _require_all_answered(chosen.design())
+    if "display_set" in lesions:
+        lesions = lesions[lesions["display_set"].map(label).isin(chosen.names("display_set"))]
     marks = marks_from_answers(chosen, rating_when_missing=settings.get("rating_when_missing"))
     labelled = label_marks(marks, lesions, rule=rule)
     return FrocStudy.read(labelled, truth=lesions, modalities=chosen.names("modality"), readers=chosen.names("reader"))
+
+
+def _require_all_answered(design: Design) -> None:
+    """A case without an answer is not a case without marks."""
+    if not design.is_complete:
+        raise IncompleteDesign(
+            f"Not every reader answered for every case ({design}), and who did not answer is not one who saw nothing. "
+            "Leave incomplete readers or cases out with 'leave_out'."
+        )
 
 
 def _table(path: Path, what: str) -> pd.DataFrame:

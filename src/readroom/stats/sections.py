@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ import pandas as pd
 
 from readroom.stats.columns import label, several
 from readroom.stats.design import Design
+from readroom.stats.errors import EmptySelection
 from readroom.stats.plots import Plot
 from readroom.stats.power import Power
 from readroom.stats.results import Result
@@ -115,16 +116,28 @@ class Task:
                 readings = readings.only(**{column: settings[key]})
         return readings
 
-    def kept(self, table: pd.DataFrame) -> pd.DataFrame:
-        """The rows of another table (marks, lesions) that the settings leave, by the columns that it has."""
+    def kept(self, *tables: pd.DataFrame) -> list[pd.DataFrame]:
+        """The rows of other tables (marks, lesions) that the settings leave, by the columns that they have."""
+        left = list(tables)
         for setting, is_kept in (("only", True), ("leave_out", False)):
             for column, wanted in self.settings.get(setting, {}).items():
-                if column in table:
-                    names = {label(value) for value in several(wanted)}
-                    table = table[table[column].map(label).isin(names) == is_kept]
-        return table
+                names = {label(value) for value in several(wanted)}
+                _require_names(column, names, tables)
+                left = [
+                    table[table[column].map(label).isin(names) == is_kept] if column in table else table
+                    for table in left
+                ]
+        return left
 
     def section(self, **parts: Any) -> Section:  # noqa: ANN401 - the fields of a section
         """The section of this analysis, with the design of what it chose unless that is another."""
         design = parts.pop("design") if "design" in parts else self.chosen.design()
         return Section(name=self.name, kind=self.kind, design=design, **parts)
+
+
+def _require_names(column: str, names: set[str | None], tables: Sequence[pd.DataFrame]) -> None:
+    there = {label(value) for table in tables if column in table for value in table[column]}
+    strange = sorted(str(name) for name in names - there)
+    if strange:
+        known = ", ".join(sorted(name for name in there if name)[:12])
+        raise EmptySelection(f"No mark and no lesion has {column} {strange[0]!r}; there are {known or 'none'}.")
