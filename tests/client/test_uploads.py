@@ -87,6 +87,22 @@ def test_a_journal_cut_short_by_a_crash_is_read_as_far_as_it_goes(client, server
     assert len(server.objects["uploads"]) == 1
 
 
+def test_what_must_outlive_a_power_cut_is_on_the_disk_and_the_rest_costs_nothing(tmp_path, big_file, monkeypatch):
+    synced = []
+    monkeypatch.setattr("os.fsync", synced.append)
+    journal = Journal(tmp_path / "journal")
+    record = journal.keep_upload(big_file, pk="1", api_url="u", s3_upload_id="s")
+    journal.keep_part(big_file, record, {"ETag": "e", "PartNumber": 1})
+    journal.keep_complete(big_file, record)
+    assert not synced
+    journal.intent("title:a")
+    journal.keep_case("title:a", pk="2", is_done=True)
+    assert len(synced) == 2
+    again = Journal(tmp_path / "journal")
+    assert again.find_upload(big_file).is_complete
+    assert again.find_case("title:a")["done"]
+
+
 class Alters(ServerDouble):
     """Damages the first parts on the way."""
 

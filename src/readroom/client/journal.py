@@ -1,7 +1,7 @@
 """A small file that remembers what has arrived, so that an interrupted batch goes on where it stopped.
 
-One JSON object per line, appended and flushed as things happen; a line cut short by a crash is ignored. Losing the file
-loses nothing but time.
+One JSON object per line, appended as things happen; a line cut short by a crash is ignored. Losing the file loses
+nothing but time, as long as cases have titles.
 """
 
 from __future__ import annotations
@@ -14,14 +14,10 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
-
-class SentPart(TypedDict):
-    """Receipt of one part, as the wire has it."""
-
-    ETag: str
-    PartNumber: int
+LASTING = frozenset({"case", "intent"})
+"""What must outlive a power cut, lest a case be made twice; a file that was sent is sent again at worst."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +106,9 @@ class Journal:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({**entry, "server": self._server}) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+                if entry["kind"] in LASTING:
+                    file.flush()
+                    os.fsync(file.fileno())
 
     def _apply(self, entry: dict[str, Any]) -> None:
         kind, file = entry.get("kind"), str(entry.get("file"))
