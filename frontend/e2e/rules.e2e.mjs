@@ -105,6 +105,20 @@ export default {
     assert.equal((await answersOf(server, shut))["Anything?"].answer, "after");
   },
 
+  "a reader who is removed in the middle of a case is told, and what was written is kept": async ({ page, server, complaints }) => {
+    complaints.forgive(/status of 40\d/);
+    const { shut } = server.scene.studies;
+    const members = `reader-studies/${server.scene.pks.shut}/members/`;
+    await openStudy(page, server.url, `${shut}?case=2`);
+    await server.send("DELETE", `${members}reader/reader/`);
+    await field(page, "Anything?").fill("too late");
+    await page.locator("[role=status][data-state=refused]").waitFor();
+    await server.send("POST", members, { username: "reader", role: "reader" });
+    await openStudy(page, server.url, `${shut}?case=2`);
+    assert.equal(await field(page, "Anything?").inputValue(), "too late");
+    await saved(page);
+  },
+
   "an editor views as a reader, and can change nothing": async ({ server }) => {
     const browser = await openBrowser();
     try {

@@ -92,6 +92,26 @@ export default {
     assert.equal(await stored(server), "later");
   },
 
+  "a new answer whose acknowledgement is lost is there once, and nothing is said to be wrong": async ({ page, server, complaints }) => {
+    complaints.forgive(/ERR_FAILED|status of 400/);
+    await openStudy(page, server.url, server.scene.studies.fifty);
+    const asked = [];
+    await page.route(/reader-studies\/answers\/$/, async (route) => {
+      asked.push(route.request().method());
+      if (asked.length > 1) return route.continue();
+      await route.fetch();
+      return route.abort();
+    });
+    await page.locator("body").press("2");
+    await page.keyboard.press("Enter");
+    await saved(page);
+    await page.unroute(/reader-studies\/answers\/$/);
+    const study = (await server.json(`reader-studies/?slug=${server.scene.studies.fifty}`)).results[0];
+    const { results } = await server.json(`reader-studies/answers/?question__reader_study=${study.pk}&limit=200`);
+    assert.equal(new Set(results.map(({ display_set }) => display_set)).size, results.length, "one answer a case");
+    assert.equal(await page.locator(".complaint").count(), 0);
+  },
+
   "a link to pixels that has expired is signed anew, once, and the case opens": async ({ page, server, complaints }) => {
     complaints.forgive(/status of 403.*\.rrpack/);
     const replies = [];

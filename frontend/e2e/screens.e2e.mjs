@@ -52,6 +52,7 @@ const screens = {
   "all contents": read("contents", "?case=1"),
   "a phantom to paint on": read("paint"),
   proposals: read("review"),
+  "odd names": read("odd"),
   help: async (page) => {
     await page.keyboard.press("?");
     await page.getByRole("dialog").getByText("Next slice", { exact: true }).waitFor();

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -44,11 +44,16 @@ export async function startServer() {
     }
   };
   await start();
-  const scene = JSON.parse(execFileSync(python, [join(root, "tests/e2e/scene.py"), data, url, images], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 24 }));
   const stop = () => {
     kill();
     rmSync(data, { recursive: true, force: true });
   };
+  const built = spawnSync(python, [join(root, "tests/e2e/scene.py"), data, url, images], { encoding: "utf8", maxBuffer: 1 << 24 });
+  if (built.status !== 0) {
+    stop();
+    throw new Error(`the scene was not built: ${built.stderr.slice(-2000)}`);
+  }
+  const scene = JSON.parse(built.stdout);
   return { ...accessTo({ url, securePort, data, scene }), kill, start, stop };
 }
 
@@ -66,7 +71,10 @@ export function accessTo({ url, securePort, data, scene }) {
     authority: join(data, "tls/ca.pem"),
     scene,
     json: async (path) => (await ask("GET", path)).json(),
-    send: async (method, path, body) => (await ask(method, path, body)).json(),
+    send: async (method, path, body) => {
+      const text = await (await ask(method, path, body)).text();
+      return text ? JSON.parse(text) : null;
+    },
     bytes: async (path) => Buffer.from(await (await ask("GET", path)).arrayBuffer()),
   };
 }

@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from editing import CHOICE, FREE, Scene
 
 VERSION = {"major": 1, "minor": 0}
+ODD = "קריאה / 读片 🫁 <i>create</i> " + "Lungenrundherdverlaufskontrolle" * 6
 
 
 def build(scene: Scene, folder: Path) -> dict[str, Any]:
@@ -57,6 +58,8 @@ def build(scene: Scene, folder: Path) -> dict[str, Any]:
     proposal.write_text(json.dumps(points))
     done = scene.study("Done", content)
     scene.ask(done, "Was it read?", "Text", widget="Text Input")
+    odd = scene.study(ODD, content, **FREE)
+    scene.ask(odd, ODD, **CHOICE)
     studies = {
         "practice": practice,
         "rolled": rolled,
@@ -64,8 +67,9 @@ def build(scene: Scene, folder: Path) -> dict[str, Any]:
         "shut": shut,
         "review": review,
         "done": done,
+        "odd": odd,
     }
-    for name, number in (("practice", 2), ("rolled", 4), ("strict", 3), ("shut", 2), ("done", 1)):
+    for name, number in (("practice", 2), ("rolled", 4), ("strict", 3), ("shut", 2), ("done", 1), ("odd", 1)):
         for at in range(number):
             scene.case(studies[name], f"{name} {at + 1}", {image: [picture]})
     scene.case(review, "Proposed", {image: [picture]}, **{proposed: proposal})
