@@ -595,7 +595,10 @@ export interface components {
             /** User Uploads */
             user_uploads: string[] | null;
         };
-        /** InvitationIn */
+        /**
+         * InvitationIn
+         * @description `study` is the slug, the id or the address of a study; without one, the invitation is to the platform.
+         */
         InvitationIn: {
             /** Email */
             email: string;
@@ -1250,7 +1253,10 @@ export interface components {
              */
             widget: string;
         };
-        /** QuestionIn */
+        /**
+         * QuestionIn
+         * @description `reader_study` is the slug, the id or the address of a study.
+         */
         QuestionIn: {
             /**
              * Answer Match Pattern
@@ -1316,10 +1322,7 @@ export interface components {
             }[] | null;
             /** Question Text */
             question_text: string;
-            /**
-             * Reader Study
-             * Format: uuid
-             */
+            /** Reader Study */
             reader_study: string;
             /**
              * Required

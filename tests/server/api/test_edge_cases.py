@@ -144,8 +144,9 @@ def test_a_copy_keeps_its_images_when_its_maker_leaves_the_study_it_came_from(cl
 
 def test_no_question_has_an_algorithm_that_works_with_the_reader(as_editor, study):
     """There are none on this server: nothing is promised, and nobody is charged for it."""
-    body = {"reader_study": str(study.pk), "question_text": "Where?", "answer_type": "Mask", "image_port": "Main",
-            "required": False, "interactive_algorithm": "uls23-baseline"}  # fmt: skip
+    body = {"reader_study": study.slug, "question_text": "Where?", "answer_type": "Mask", "image_port": "Main"}
+    refused = as_editor.send("POST", QUESTIONS, body | {"interactive_algorithm": "uls23-baseline"})
+    assert (refused.status_code, list(refused.json())) == (400, ["interactive_algorithm"])
     made = as_editor.send("POST", QUESTIONS, body)
     assert made.status_code == 201, made.content
     assert (made.json()["interactive_algorithms"], made.json()["algorithms"]) == ([], [])
@@ -216,3 +217,26 @@ def test_a_number_that_is_none_is_refused_wherever_it_stands(as_editor, study, n
     }
     for path, body in bodies.items():
         assert as_editor.post(path, data=body, content_type="application/json").status_code == 400, path
+
+
+@pytest.mark.parametrize("name", ["{pk}", "nodules", "https://any.example.org/api/v1/reader-studies/{pk}/", "nothing"])
+def test_a_study_is_named_by_its_slug_its_id_or_its_address(as_editor, study, name):
+    named = name.format(pk=study.pk)
+    bodies = {
+        DISPLAY_SETS: {"reader_study": named},
+        QUESTIONS: {"reader_study": named, "question_text": "Q", "answer_type": "Bool"},
+        "/api/v1/accounts/invitations/": {"study": named, "email": "new@example.org", "role": "reader"},
+    }
+    for path, body in bodies.items():
+        assert (as_editor.send("POST", path, body).status_code == 201) is (name != "nothing"), path
+
+
+def test_a_misspelt_field_is_not_lost_in_silence(as_editor, study, text_question):
+    for path, body, field, meant in (
+        (f"{STUDIES}{study.pk}/", {"shuffle_hanging_lists": True}, "shuffle_hanging_lists", "shuffle_hanging_list"),
+        (f"{QUESTIONS}{text_question.pk}/", {"requird": False}, "requird", "required"),
+    ):
+        refused = as_editor.send("PATCH", path, body)
+        assert refused.json() == {field: [f"There is no such field. Is it {meant}?"]}
+        shown = as_editor.get(path).json()
+        assert as_editor.send("PATCH", path, {"help_text": "x", "pk": shown["pk"], "api_url": "x"}).status_code == 200

@@ -15,8 +15,9 @@ from readroom.server.api.auth import ActingRequest
 from readroom.server.api.origin import absolute
 from readroom.server.api.replies import reply
 from readroom.server.api.session import BACKEND, PersonOut
-from readroom.server.domain.errors import NotSignedIn
+from readroom.server.domain.errors import NotFound, NotSignedIn
 from readroom.server.services import account_settings, accounts, invitations, password_reset
+from readroom.server.services.studies import find_named
 
 router = Router(tags=["accounts"])
 
@@ -51,8 +52,10 @@ class ResetIn(Schema):
 
 
 class InvitationIn(Schema):
+    """`study` is the slug, the id or the address of a study; without one, the invitation is to the platform."""
+
     email: str
-    study: UUID | None = None
+    study: str | None = None
     role: str = ""
     pseudonym: str = ""
 
@@ -129,11 +132,14 @@ def list_invitations(request: ActingRequest, study: UUID) -> HttpResponse:
 @router.post("invitations/", response={201: SentOut})
 def invite(request: ActingRequest, body: InvitationIn) -> HttpResponse:
     """Invite a person by mail; the reply has the link of the mail, to hand over where none could be sent."""
+    study_id = find_named(body.study) if body.study else None
+    if body.study and study_id is None:
+        raise NotFound
     sent = invitations.invite(
         request.actor,
         email=body.email,
         page=absolute(request, "/join"),
-        study_id=body.study,
+        study_id=study_id,
         role=body.role,
         pseudonym=body.pseudonym,
     )

@@ -20,7 +20,7 @@ from readroom.server.domain.errors import Invalid
 from readroom.server.services import display_set_lists, display_sets
 from readroom.server.services.display_set_lists import Asked, Listing, Row, StudyFacts, ValueRow
 from readroom.server.services.rich_text import to_html, without_tags
-from readroom.server.services.studies import find_by_slug
+from readroom.server.services.studies import find_named
 
 router = Router(tags=["display sets"], auth=known_writer)
 HASH = "{uuid:pk}/"
@@ -150,7 +150,7 @@ def list_display_sets(request: ActingRequest) -> HttpResponse:
 @router.post("", response={201: PostedDisplaySetOut})
 def create_display_set(request: ActingRequest, body: DisplaySetIn) -> HttpResponse:
     """Add a display set; `order` 0 is the next free one. With `values` it is filled at once, all or nothing."""
-    study_id = find_by_slug(body.reader_study)
+    study_id = find_named(body.reader_study)
     if study_id is None:
         request.actor.user_id()
         raise Invalid(f"Object with slug={body.reader_study} does not exist.", field="reader_study")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 import orjson
 import yaml
 from django.http import HttpRequest, HttpResponse
+from ninja import Schema
 
 from readroom.server.api.replies import reply
 from readroom.server.domain.errors import Invalid
@@ -68,3 +70,13 @@ def given_fields(request: HttpRequest) -> set[str]:
     """Name the fields in the body of a request, known or not."""
     given = orjson.loads(request.body or b"{}")
     return set(given) if isinstance(given, dict) else set()
+
+
+def refuse_unknown(request: HttpRequest, *, taken: type[Schema], shown: type[Schema]) -> None:
+    """Refuse a field that is neither taken nor shown: a misspelt one would be lost in silence."""
+    unknown = sorted(given_fields(request) - taken.model_fields.keys() - shown.model_fields.keys())
+    if unknown:
+        near = {name: get_close_matches(name, taken.model_fields, n=1) for name in unknown}
+        raise Invalid.of(
+            {name: ["There is no such field." + (f" Is it {near[name][0]}?" if near[name] else "")] for name in unknown}
+        )

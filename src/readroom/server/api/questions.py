@@ -10,6 +10,7 @@ from ninja import Router, Schema
 
 from readroom.server.api import paging, shapes
 from readroom.server.api.auth import ActingRequest, known_writer
+from readroom.server.api.documents import refuse_unknown
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
@@ -17,6 +18,7 @@ from readroom.server.db.models import Question
 from readroom.server.domain.errors import NotFound
 from readroom.server.services import questions
 from readroom.server.services.rich_text import to_html, without_tags
+from readroom.server.services.studies import find_named
 
 router = Router(tags=["questions"], auth=known_writer)
 
@@ -90,7 +92,9 @@ class QuestionFieldsIn(Schema):
 
 
 class QuestionIn(QuestionFieldsIn):
-    reader_study: UUID
+    """`reader_study` is the slug, the id or the address of a study."""
+
+    reader_study: str
     question_text: str
     answer_type: str
 
@@ -161,8 +165,12 @@ def list_questions(request: ActingRequest) -> HttpResponse:
 @router.post("", response={201: QuestionOut})
 def create_question(request: ActingRequest, body: QuestionIn) -> HttpResponse:
     """Add a question; options are titles, or objects with a title and a default."""
+    refuse_unknown(request, taken=QuestionIn, shown=QuestionOut)
     fields = body.dict(exclude_unset=True)
-    made = questions.create_question(request.actor, study_id=fields.pop("reader_study"), fields=fields)
+    study_id = find_named(fields.pop("reader_study"))
+    if study_id is None:
+        raise NotFound
+    made = questions.create_question(request.actor, study_id=study_id, fields=fields)
     return _shown(request, made.pk, status=201)
 
 
@@ -174,6 +182,7 @@ def show_question(request: ActingRequest, pk: UUID) -> HttpResponse:
 @router.patch("{uuid:pk}/", response=QuestionOut)
 def change_question(request: ActingRequest, pk: UUID, body: QuestionChangesIn) -> HttpResponse:
     """Change a question; once it has answers, only what does not change their meaning."""
+    refuse_unknown(request, taken=QuestionChangesIn, shown=QuestionOut)
     questions.change_question(request.actor, question_id=pk, changes=body.dict(exclude_unset=True))
     return _shown(request, pk)
 

@@ -10,7 +10,7 @@ from ninja import Router, Schema
 
 from readroom.server.api import paging, questions, shapes, study_answers, study_logos, study_people
 from readroom.server.api.auth import ActingRequest, known_writer
-from readroom.server.api.documents import read_document, write_document
+from readroom.server.api.documents import read_document, refuse_unknown, write_document
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
@@ -231,6 +231,7 @@ def list_studies(request: ActingRequest) -> HttpResponse:
 @router.post("", response={201: StudyOut})
 def create_study(request: ActingRequest, body: StudyIn) -> HttpResponse:
     """Make a draft; you become its editor."""
+    refuse_unknown(request, taken=StudyIn, shown=StudyOut)
     made = studies.create_study(request.actor, settings=body.dict(exclude_unset=True))
     return shown(request, made.pk, status=201)
 
@@ -243,6 +244,7 @@ def show_study(request: ActingRequest, pk: UUID) -> HttpResponse:
 @router.patch(HASH, response=StudyOut)
 def change_study(request: ActingRequest, pk: UUID, body: StudyChangesIn) -> HttpResponse:
     """Change settings; `warnings` tells what matters to readers who have begun, `why` goes into the audit trail."""
+    refuse_unknown(request, taken=StudyChangesIn, shown=StudyOut)
     changes = body.dict(exclude_unset=True)
     why = changes.pop("why", "")
     return shown(request, pk, warnings=studies.change_study(request.actor, study_id=pk, changes=changes, why=why))

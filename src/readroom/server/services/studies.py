@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from readroom.server.db.models import (
     Answer,
@@ -249,6 +249,11 @@ def study_of(rows: Any, pk: UUID) -> UUID:  # noqa: ANN401 - rows of any part of
     return UUID(str(found))
 
 
-def find_by_slug(slug: str) -> UUID | None:
-    """The study of this slug, whoever may see it; what may be done there is asked when it is done."""
-    return ReaderStudy.objects.filter(slug=slug).values_list("pk", flat=True).first()
+def find_named(name: str) -> UUID | None:
+    """The study of this slug, id or address, whoever may see it; what may be done there is asked when it is done."""
+    last = name.rstrip("/").rpartition("/")[2]
+    try:
+        condition = Q(pk=UUID(last))
+    except ValueError:
+        condition = Q(slug=last)
+    return ReaderStudy.objects.filter(condition).values_list("pk", flat=True).first()

@@ -28,6 +28,7 @@ FROM readroom_apitoken t JOIN readroom_user u ON u.id = t.user_id
 WHERE t.digest = %s AND t.revoked_at IS NULL AND u.is_active AND (t.expires_at IS NULL OR t.expires_at > %s)
 """
 """By hand, because every request asks it: composing it anew each time takes longer than answering it."""
+INVALID = "Invalid token: it is misspelt, has ended or was taken back; make another one."
 USE_IS_NOTED_EVERY = timedelta(minutes=10)
 HEX = frozenset("0123456789abcdef")
 
@@ -48,14 +49,14 @@ def digest_of(secret: str) -> str:
 def find_actor(secret: str) -> Actor:
     """Whoever holds this token; raises `NotSignedIn` for one that is wrong, expired, revoked or of a closed account."""
     if not secret or not HEX.issuperset(secret.lower()):
-        raise NotSignedIn("Invalid token.")
+        raise NotSignedIn(INVALID)
     digest, now = digest_of(secret), timezone.now()
     to_text = connection.ops.adapt_datetimefield_value
     with connection.cursor() as cursor:
         cursor.execute(FIND, [to_text(now - USE_IS_NOTED_EVERY), digest, to_text(now)])
         row = cursor.fetchone()
     if row is None:
-        raise NotSignedIn("Invalid token.")
+        raise NotSignedIn(INVALID)
     if row[7]:
         ApiToken.objects.filter(digest=digest).update(last_used_at=now)
     return Actor(
