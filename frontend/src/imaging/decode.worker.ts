@@ -36,7 +36,9 @@ function codec(): Promise<Codec> {
 }
 
 async function decodeWavelet({ bytes, level, dtype }: DecodeJob): Promise<Samples> {
-  const { HTJ2KDecoder } = await codec();
+  const { HTJ2KDecoder } = await codec().catch(() => {
+    throw new Error("The decoder of images could not be fetched. Reload the page.");
+  });
   const decoder = new HTJ2KDecoder();
   try {
     decoder.getEncodedBuffer(bytes.length).set(bytes);
@@ -48,6 +50,8 @@ async function decodeWavelet({ bytes, level, dtype }: DecodeJob): Promise<Sample
       ? decoder.getFrameInfo().isSigned ? new Int16Array(raw.buffer) : new Uint16Array(raw.buffer)
       : decoder.getFrameInfo().isSigned ? new Int8Array(raw.buffer) : raw;
     return narrowed(values, dtype);
+  } catch {
+    throw new Error("A frame of this image cannot be decoded; its file may be damaged. Tell the study's editor.");
   } finally {
     decoder.delete();
   }
@@ -105,7 +109,7 @@ self.onmessage = async ({ data }: MessageEvent<DecodeJob>) => {
   try {
     answer = { samples: data.codec === "zstd" ? decodeStored(data) : await decodeWavelet(data) };
   } catch (problem) {
-    answer = { failure: String(problem) };
+    answer = { failure: problem instanceof Error ? problem.message : String(problem) };
   }
   const transfer = "samples" in answer ? [answer.samples.buffer] : [];
   (self as unknown as Worker).postMessage(answer, transfer);

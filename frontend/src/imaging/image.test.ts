@@ -26,7 +26,7 @@ function makeScene({ hasMemory = true, isStalling = false } = {}) {
     slide: () => Promise.resolve(null),
     tileUrl: () => "",
   };
-  const decode = ({ bytes, level }: { bytes: Uint8Array; level: number }) => Promise.resolve(new Int16Array(level === 0 ? 16 : 4).fill(bytes.length));
+  const decode = ({ bytes, level }: { bytes: Uint8Array; level: number }) => new Promise<Int16Array>((done) => setTimeout(() => done(new Int16Array(level === 0 ? 16 : 4).fill(bytes.length)), 20));
   return { asked, coarseBytes, origin, services: { decoders: { decode }, lanes: new Lanes(), mayHold: () => hasMemory } };
 }
 
@@ -75,6 +75,7 @@ describe("images", () => {
     expect(image).toMatchObject({ progress: "coarse", isShort: true });
     expect(image.failure).toMatch(/^Memory is short/);
     expect(image.finest?.level).toBe(1);
+    expect(image.levels).toHaveLength(1);
     image.lookAt(1);
     await settled();
     expect(asked).toContain("frame 1");

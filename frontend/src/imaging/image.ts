@@ -227,18 +227,19 @@ export class PackImage {
 
   /** Ask for a level's memory before its first frame is decoded; without it the stream ends and the image stays coarser. */
   #hasRoomFor(target: Level | undefined): boolean {
-    if (!target || this.isShort) return false;
-    if (target.held > 0 || target === this.levels[0] || this.services.mayHold(this, target.bytes)) return true;
-    this.#runShort();
+    if (!target) return false;
+    if (this.isShort || target.held > 0 || target === this.levels[0] || this.services.mayHold(this, target.bytes)) return true;
+    this.#runShort(target);
     return false;
   }
 
-  #runShort(): void {
+  /** Do without a level and all finer ones; the frames of coarser ones have been read and are still decoded. */
+  #runShort(missing: Level): void {
     this.isShort = true;
     this.failure = "Memory is short: slices turn sharp when you rest on them, other planes stay coarse. Close other tabs to have all of it.";
     this.#stopStream.abort();
     this.#asked.clear();
-    this.levels.splice(0, this.levels.length, ...this.levels.filter(({ held }) => held > 0));
+    this.levels.splice(this.levels.indexOf(missing));
     this.progress = "coarse";
     this.#tell();
     void this.#fetchFocus();
@@ -279,7 +280,7 @@ export class PackImage {
       target.place(frame, samples);
     } catch (problem) {
       if (!(problem instanceof RangeError)) throw problem;
-      return this.#runShort();
+      return this.#runShort(target);
     }
     if (target.isComplete) {
       this.progress = level === 0 ? "full" : "coarse";

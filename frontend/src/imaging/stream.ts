@@ -18,7 +18,10 @@ export interface PartListener {
   onProgress(received: number, total: number): void;
 }
 
-const attempts = 5;
+/** A server that is started again is waited for, about a minute and a half. */
+const attempts = 20;
+const longestPauseMs = 5000;
+
 
 /** What will not change by asking again. */
 const isFinal = (problem: unknown) =>
@@ -63,7 +66,7 @@ export class PackStream {
       if (this.isComplete) return;
       failures = this.#received > from ? 1 : failures + 1;
       if (failures >= attempts) throw problem ?? new Error("The image arrives only in part. Check the connection and open the case again.");
-      await new Promise((done) => setTimeout(done, 250 * 2 ** (failures - 1)));
+      await new Promise((done) => setTimeout(done, Math.min(longestPauseMs, 250 * 2 ** (failures - 1))));
     }
   }
 

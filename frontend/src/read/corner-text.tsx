@@ -136,7 +136,7 @@ export function CornerText({ viewport, hung, pointer, isLinked, isHidden }: Prop
       {image.progress !== "full" && image.progress !== "failed" && (
         <div className="arrival" data-coarse={image.progress === "coarse"} style={{ width: `${String(Math.max(2, image.share * 100))}%` }} />
       )}
-      {image.failure && <span className="badge corner tr" role="alert">{image.failure}</span>}
+      {image.failure && image.progress !== "failed" && <span className="badge corner tr" role="alert">{image.failure}</span>}
     </>
   );
 }

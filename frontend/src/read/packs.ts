@@ -32,7 +32,9 @@ async function fetchPack(key: string, query: string, headers: Record<string, str
     const target = new URL(url, location.href);
     const isOurs = target.hostname === location.hostname;
     const link = isOurs ? target.pathname + target.search : target.href;
-    return fetch(link + query, { signal, credentials: isOurs ? "same-origin" : "omit", headers });
+    return fetch(link + query, { signal, credentials: isOurs ? "same-origin" : "omit", headers }).catch((problem: unknown) => {
+      throw signal.aborted ? problem : new RequestFailed("offline", 0, "The server cannot be reached.");
+    });
   };
   let response = await ask(false);
   if (response.status === 403 || response.status === 410) response = await ask(true);
