@@ -190,3 +190,12 @@ def test_the_hanging_list_and_the_images_of_answers_are_made_from_display_sets(c
     client.reader_studies.answers.create(question=study.questions[0].pk, display_set=case.pk, answer=True)
     [answer] = client.reader_studies.answers.mine.iterate_all({"question__reader_study": study["pk"]})
     assert answer["images"] == [image]
+
+
+def test_a_display_set_is_read_after_its_status_so_that_it_comes_with_its_values():
+    server = Imports()
+    client, [pk] = waiting_batch(server, 1)
+    before = len(server.requests)
+    client.wait_until_ready(display_sets=[pk])
+    assert server.looks[pk] == 2
+    assert [request.url.path.split("/")[-2] for request in server.requests[before:]] == [pk]

@@ -249,10 +249,16 @@ class BatchCalls:
         return [case.pk for case in self.reader_studies.display_sets.iterate_all({"reader_study": found.pk})]
 
     def _look(self, pk: str, sockets: Collection[str]) -> tuple[models.DisplaySet | None, list[str]]:
-        """The display set when it is ready, and what went wrong."""
+        """The display set when it is ready, and what went wrong.
+
+        Its status is asked for first: what is read after it is at least as new, so a display set that is ready shows
+        its values.
+        """
+        status = self._status(pk)
+        if any(entry["status"] == "importing" for entry in status or ()):
+            return None, []
         case = self.reader_studies.display_sets.detail(pk=pk)
         filled = {value.interface.slug for value in case.values}
-        status = self._status(pk)
         if status is None:
             is_ready = filled.issuperset(sockets) if sockets else bool(filled)
             return (case if is_ready else None), []
@@ -262,9 +268,7 @@ class BatchCalls:
             for entry in status
             if entry["status"] == "refused"
         ]
-        open_sockets = [entry for entry in status if entry["status"] == "importing"]
-        is_ready = not open_sockets and not failed and filled.issuperset(sockets)
-        return (case if is_ready else None), failed
+        return (case if not failed and filled.issuperset(sockets) else None), failed
 
     def _status(self, pk: str) -> list[dict[str, Any]] | None:
         """Status of each value, from servers that tell it."""
