@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -26,9 +26,10 @@ export async function startServer() {
   const [port, securePort] = [await freePort(), await freePort()];
   const url = `http://localhost:${port}`;
   const environment = { ...process.env, READROOM_DATA: data };
+  const log = openSync(join(data, "server.log"), "a");
   let running;
   const start = async () => {
-    running = spawn(program, ["serve", "--data", data, "--port", String(securePort), "--http-port", String(port)], { env: environment, detached: true, stdio: "ignore" });
+    running = spawn(program, ["serve", "--data", data, "--port", String(securePort), "--http-port", String(port)], { env: environment, detached: true, stdio: ["ignore", log, log] });
     for (let attempt = 0; attempt < 300; attempt += 1) {
       const reply = await fetch(`${url}/api/v1/gcapi/`).catch(() => null);
       if (reply?.ok) return;
@@ -50,8 +51,9 @@ export async function startServer() {
   };
   const built = spawnSync(python, [join(root, "tests/e2e/scene.py"), data, url, images], { encoding: "utf8", maxBuffer: 1 << 24 });
   if (built.status !== 0) {
+    const told = readFileSync(join(data, "server.log"), "utf8");
     stop();
-    throw new Error(`the scene was not built: ${built.stderr.slice(-2000)}`);
+    throw new Error(`the scene was not built: ${built.stderr.slice(-2000)}\nthe server says: ${told.slice(-2000)}`);
   }
   const scene = JSON.parse(built.stdout);
   return { ...accessTo({ url, securePort, data, scene }), kill, start, stop };
