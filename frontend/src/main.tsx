@@ -2,12 +2,13 @@ import "@mantine/core/styles.css";
 
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { lazy, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import ReaderApp from "./read";
 import { theme, variables } from "./ui";
 
+const StudyPage = lazy(() => import("./manage"));
 const client = new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } });
 
 const root = document.getElementById("root");
@@ -16,7 +17,7 @@ if (root) {
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="dark">
         <QueryClientProvider client={client}>
-          <ReaderApp />
+          <ReaderApp OwnerPage={StudyPage} />
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

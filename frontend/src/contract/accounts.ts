@@ -1,5 +1,5 @@
 import { fetchJson } from "./http";
-import type { Person } from "./session";
+import { personOf, type Person } from "./session";
 import type { Json } from "./types";
 
 const base = "/api/v1/accounts/";
@@ -15,7 +15,7 @@ export interface Acceptance {
   password?: string;
 }
 
-export const acceptInvitation = (acceptance: Acceptance) => fetchJson<Person>("POST", `${base}invitations/accept/`, acceptance);
+export const acceptInvitation = async (acceptance: Acceptance): Promise<Person> => personOf(await fetchJson("POST", `${base}invitations/accept/`, acceptance));
 
 export const askForReset = (email: string) => fetchJson("POST", `${base}password/forgotten/`, { email });
 

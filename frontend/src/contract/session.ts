@@ -4,15 +4,26 @@ import { fetchJson, RequestFailed } from "./http";
 export interface Person {
   username: string;
   name: string;
+  /** Makes and looks after studies. */
+  isOwner: boolean;
 }
+
+interface PersonOut {
+  username: string;
+  name?: string;
+  is_superuser?: boolean;
+  may_create_studies?: boolean;
+}
+
+export const personOf = ({ username, name, is_superuser, may_create_studies }: PersonOut): Person => ({ username, name: name || username, isOwner: Boolean(is_superuser || may_create_studies) });
 
 const base = "/api/v1/session/";
 
 /** The signed-in person, or nobody. Also sets the cookie that the CSRF header repeats. */
 export async function whoami(): Promise<Person | null> {
   try {
-    const person = await fetchJson<Partial<Person> | null>("GET", base);
-    return person?.username ? { username: person.username, name: person.name ?? person.username } : null;
+    const person = await fetchJson<PersonOut | null>("GET", base);
+    return person?.username ? personOf(person) : null;
   } catch (problem) {
     if (problem instanceof RequestFailed && (problem.kind === "signed-out" || problem.kind === "forbidden")) return null;
     throw problem;

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMantineColorScheme } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState, type ComponentType } from "react";
 
 import { signOut, whoami, type Person } from "../contract";
 import { EmptyNote, goTo, PageLink, ProblemNote, usePath, Waiting } from "../ui";
@@ -56,7 +56,7 @@ function useAccountSettings(person: Person | null | undefined): void {
 }
 
 /** A reader's entrance: sign in, my studies, reading. */
-export default function ReaderApp() {
+export default function ReaderApp({ OwnerPage }: { OwnerPage: ComponentType<{ slug: string }> }) {
   const { path, query } = usePath();
   const client = useQueryClient();
   const { data: person, error, isPending, refetch } = useQuery({ queryKey: ["person"], queryFn: whoami, staleTime: Infinity });
@@ -76,6 +76,14 @@ export default function ReaderApp() {
   if (!person) return <SignIn problem={query.get("problem")} onDone={enter} />;
   const before = /^\/before\/([^/]+)\/?$/.exec(path);
   if (before?.[1]) return <BeforePage slug={decodeURIComponent(before[1])} person={person} />;
+  const owned = /^\/study\/([^/]+)\/?$/.exec(path);
+  if (owned?.[1]) {
+    return (
+      <Suspense fallback={<Waiting>Opening the study…</Waiting>}>
+        <OwnerPage slug={decodeURIComponent(owned[1])} />
+      </Suspense>
+    );
+  }
   const reading = /^\/read\/([^/]+)\/?$/.exec(path);
   if (reading?.[1]) {
     const startAt = Number(query.get("case"));

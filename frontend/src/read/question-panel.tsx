@@ -12,6 +12,7 @@ export function QuestionPanel() {
   const here = currentCase(session);
   let number = 0;
   const lock = answerableQuestions(session).map((question) => lockOf(session, question)).find((each) => each !== null);
+  const isLocked = answerableQuestions(session).every((question) => lockOf(session, question) !== null) && lock !== undefined;
   return (
     <>
       <div className="questions" tabIndex={-1}>
@@ -32,7 +33,7 @@ export function QuestionPanel() {
           </Button>
         ) : (
           <Button fullWidth onClick={() => bench.perform("save-and-next")}>
-            {session.viewedAs !== null ? "Next case" : session.study?.instant_verification && session.study.is_educational ? "Save and compare" : "Save and next"}&nbsp; <KeyName chord="Enter" />
+            {isLocked ? "Next case" : session.study?.instant_verification && session.study.is_educational ? "Save and compare" : "Save and next"}&nbsp; <KeyName chord="Enter" />
           </Button>
         )}
       </div>

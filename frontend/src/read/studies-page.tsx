@@ -24,7 +24,7 @@ export function medianCaseSeconds(answers: readonly Answer[]): number | undefine
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function StudyRow({ study }: { study: ReaderStudy }) {
+function StudyRow({ study, isOwner }: { study: ReaderStudy; isOwner: boolean }) {
   const [isHelpOpen, setHelpOpen] = useState(false);
   const { data } = useQuery({
     queryKey: ["progress", study.pk],
@@ -54,6 +54,7 @@ function StudyRow({ study }: { study: ReaderStudy }) {
           <Progress value={data && data.total > 0 ? (100 * done) / data.total : 0} size="sm" aria-label={`${String(done)} of ${String(data?.total ?? 0)} cases read`} />
         </Stack>
         <Group gap="xs" wrap="nowrap">
+          {isOwner && <Button variant="subtle" size="sm" onClick={() => goTo(`/study/${study.slug}`)}>Readers</Button>}
           {study.help_text_safe && <Button variant="subtle" size="sm" onClick={() => setHelpOpen(!isHelpOpen)} aria-expanded={isHelpOpen}>Help</Button>}
           <Button disabled={data?.total === 0} variant={isFinished || isResting ? "default" : "filled"} onPointerEnter={prepare} onFocus={prepare} onClick={() => goTo(`/${data && !data.hasBegun && !isResting ? "before" : "read"}/${study.slug}`)}>
             {isResting ? "Look" : isFinished ? "Look again" : data?.hasBegun ? "Continue" : "Begin"}
@@ -100,7 +101,7 @@ export function StudiesPage({ person, onSignOut }: { person: Person; onSignOut: 
         {isPending && <Waiting>Looking for your studies…</Waiting>}
         {error && <ProblemNote title="Your studies cannot be listed" onRetry={() => void refetch()}>{error.message} Nothing is lost.</ProblemNote>}
         {data?.length === 0 && <EmptyNote title="No study waits for you">When an editor invites you as a reader, the study appears here.</EmptyNote>}
-        <Stack>{data?.map((study) => <StudyRow key={study.pk} study={study} />)}</Stack>
+        <Stack>{data?.map((study) => <StudyRow key={study.pk} study={study} isOwner={person.isOwner} />)}</Stack>
       </main>
     </Container>
   );

@@ -91,6 +91,7 @@ export function CleanHtml({ html }: { html: string }) {
 export function PageLink({ to, children }: { to: string; children: ReactNode }) {
   return (
     <Anchor
+      inherit
       underline="always"
       href={to}
       onClick={(event) => {

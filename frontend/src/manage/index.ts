@@ -1,0 +1,1 @@
+export { StudyPage as default } from "./study-page";
