@@ -29,6 +29,7 @@ from readroom.server.services.roles import require_in_study
 from readroom.server.services.studies import stream_of
 
 BATCH: Final = 2000
+ROW_GROUP: Final = 10 * BATCH
 LONG_COLUMNS: Final = (
     "reader",
     "modality",
@@ -271,20 +272,32 @@ def _to_parquet(table: Table) -> Iterator[bytes]:
         return pa.float64() if column in NUMBERS else pa.int64() if column in WHOLE_NUMBERS else pa.string()
 
     schema = pa.schema([pa.field(column, kind_of(column)) for column in table.columns])
-    drain = _Drain()
+    drain, gathered = _Drain(), []
     with pq.ParquetWriter(drain, schema, compression="zstd") as writer:
-        while batch := list(islice(table.rows, 10 * BATCH)):
-            columns = zip(*batch, strict=True)
-            arrays = [
-                pa.array([_parquet_cell(cell, kind) for cell in column], kind)
-                for column, kind in zip(columns, schema.types, strict=True)
-            ]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
-            yield drain.take()
+        while batch := list(islice(table.rows, BATCH)):
+            gathered.append(_record_batch(batch, schema))
+            if len(gathered) == ROW_GROUP // BATCH:
+                writer.write_table(pa.Table.from_batches(gathered))
+                gathered.clear()
+                yield drain.take()
+        if gathered:
+            writer.write_table(pa.Table.from_batches(gathered))
     yield drain.take()
 
 
-def _parquet_cell(cell: Cell, kind: Any) -> Cell:  # noqa: ANN401 - pyarrow publishes no types
-    if cell is None or isinstance(cell, str | datetime) or str(kind) != "string":
+def _record_batch(rows: Sequence[Sequence[Cell]], schema: Any) -> Any:  # noqa: ANN401 - pyarrow publishes no types
+    """Pack rows as Arrow has them, which takes a tenth of the memory of Python's objects."""
+    import pyarrow as pa
+
+    columns = zip(*rows, strict=True)
+    arrays = [
+        pa.array([_parquet_cell(cell, is_text=kind == pa.string()) for cell in column], kind)
+        for column, kind in zip(columns, schema.types, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _parquet_cell(cell: Cell, *, is_text: bool) -> Cell:
+    if cell is None or not is_text or isinstance(cell, str):
         return cell
     return str(cell).lower() if isinstance(cell, bool) else f"{cell}"
