@@ -1,5 +1,6 @@
 import csv
 import io
+import sys
 
 import pytest
 
@@ -92,3 +93,14 @@ def test_an_answer_to_a_question_that_is_not_shown_any_more_keeps_its_address():
     scene = Scene(questions={}, display_sets={}, image_names={})
     shown = row(Answer({"pk": "1", "question": "https://a/questions/7/", "answer": 3}), scene)
     assert (shown["question_text"], shown["answer_text"]) == ("https://a/questions/7/", 3)
+
+
+@pytest.mark.parametrize(
+    ("absent", "kind"), [((), "DataFrame"), (("pandas",), "DataFrame"), (("pandas", "polars"), "str")]
+)
+def test_the_table_is_a_frame_of_what_is_installed_else_csv(client, study, monkeypatch, absent, kind):
+    for name in absent:
+        monkeypatch.setitem(sys.modules, name, None)
+    table = client.reader_studies.answers.table(reader_study="nodules")
+    assert type(table).__name__ == kind
+    assert type(table).__module__.partition(".")[0] == ("pandas", "polars", "builtins")[len(absent)]
