@@ -18,7 +18,7 @@ from readroom.server.db.models import (
     StudyMember,
 )
 from readroom.server.domain.errors import Invalid, NotFound, Refusal
-from readroom.server.services import accounts, attachments, display_sets, images
+from readroom.server.services import accounts, answer_lists, attachments, display_sets, images
 from readroom.server.testing import factories
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -175,6 +175,21 @@ def test_a_mask_with_unknown_values_is_refused_and_can_be_uploaded_again(mask, s
     attachments.refuse_import(row.pk, reason=reason)
     mask.refresh_from_db()
     assert mask.value is None
+
+
+def test_the_history_of_a_mask_tells_what_was_uploaded_refused_and_attached(mask, reader):
+    for number, segments in enumerate(([0, 2], [0, 1])):
+        row = make_import("answer", mask, segments=segments)
+        attachments.note_started(row, actor=accounts.to_actor(reader))
+        if number:
+            attachments.attach(row.pk)
+        else:
+            attachments.refuse_import(row.pk, reason="2, allowed are 0, 1")
+    entries = answer_lists.history_of(accounts.to_actor(reader), answer_id=mask.pk)
+    assert [(entry["act"], entry["by"]) for entry in entries] == [
+        ("answer", "reader"), ("upload mask", "reader"), ("refuse mask", "readroom"), ("upload mask", "reader"),
+        ("attach mask", "readroom"),
+    ]  # fmt: skip
 
 
 def test_only_the_reader_himself_uploads_a_mask_and_one_at_a_time(mask, study, reader, display_set):

@@ -12,10 +12,20 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from readroom.server.db.models import Blob, Image, ImageFile, Import, ImportStatus, Upload, UploadStatus
+from readroom.server.db.models import AuditEntry, Blob, Image, ImageFile, Import, ImportStatus, Upload, UploadStatus
 from readroom.server.domain.errors import Invalid, NotFound
 from readroom.server.jobs.imports import worker_name
-from readroom.server.services import attachments, cleanup, image_files, images, import_run, imports, uploads
+from readroom.server.services import (
+    attachments,
+    audit,
+    cleanup,
+    image_files,
+    images,
+    import_requests,
+    import_run,
+    imports,
+    uploads,
+)
 from readroom.server.services.access import ANONYMOUS
 from readroom.server.storage import blobs, stores
 
@@ -262,6 +272,7 @@ def test_an_import_that_stops_its_worker_again_and_again_fails_with_a_reason(ann
     row = imports.find_import(ann, import_id=import_id)
     assert row["status"] == "Failed"
     assert "2 times" in row["error_message"]
+    assert Upload.objects.get().used_at is None
 
 
 def test_an_import_whose_message_got_lost_is_found(ann, tmp_path):
@@ -298,9 +309,35 @@ def test_two_images_where_one_is_wanted_fail_and_are_named(ann, tmp_path):
 
 def test_a_cancelled_import_is_not_run(ann, tmp_path):
     import_id = begin(ann, put_upload(ann, "image.mha", mha(tmp_path)))
-    imports.cancel_import(ann, import_id=import_id)
+    import_requests.cancel_import(ann, import_id=import_id)
     assert run(import_id) is None
     assert imports.find_import(ann, import_id=import_id)["status"] == "Cancelled"
+
+
+def test_uploads_of_an_import_that_made_nothing_are_used_again_or_end(ann, tmp_path):
+    upload = put_upload(ann, "image.mha", mha(tmp_path))
+    first, second = begin(ann, upload), None
+    import_requests.cancel_import(ann, import_id=first)
+    assert Upload.objects.get(pk=upload).used_at is None
+    second = begin(ann, upload)
+    with pytest.raises(Invalid, match="unused"):
+        imports.retry_import(ann, import_id=first)
+    import_requests.cancel_import(ann, import_id=second)
+    imports.retry_import(ann, import_id=first)
+    with pytest.raises(Invalid):
+        begin(ann, upload)
+    assert run(first) == ImportStatus.SUCCEEDED
+    acts = AuditEntry.objects.filter(target_id=str(first)).order_by("id").values_list("act", flat=True)
+    assert list(acts) == ["begin import", "cancel import", "retry import", "end import"]
+
+
+def test_uploads_of_a_cancelled_import_end_like_others(ann, tmp_path):
+    upload = put_upload(ann, "image.mha", mha(tmp_path))
+    import_id = begin(ann, upload)
+    import_requests.cancel_import(ann, import_id=import_id)
+    Upload.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    assert uploads.discard_expired() == 1
+    assert list(audit.verify()) == []
 
 
 def test_imports_and_images_of_others_are_invisible(ann, make_user, actor_of, tmp_path):

@@ -119,7 +119,7 @@ def list_outcomes(request: ActingRequest, pk: UUID) -> HttpResponse:
 @router.post("{uuid:pk}/cancel/", response=ImportOut)
 def cancel_import(request: ActingRequest, pk: UUID) -> HttpResponse:
     imports.find_import(request.actor, import_id=pk)
-    imports.cancel_import(request.actor, import_id=pk)
+    import_requests.cancel_import(request.actor, import_id=pk)
     return reply(shape(request, imports.find_import(request.actor, import_id=pk)))
 
 

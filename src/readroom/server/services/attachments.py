@@ -93,12 +93,25 @@ def _require_mask(actor: Actor, answer_id: UUID) -> None:
         raise Invalid("This answer has an upload already; set it to null first.", field="answer")
 
 
-def note_started(started: Import) -> None:
+def note_started(started: Import, *, actor: Actor = SYSTEM) -> None:
     """Let an answer say that its mask is on its way; runs in the transaction that makes the import."""
     if started.target_kind == ImportTarget.ANSWER:
-        Answer.objects.filter(pk=started.target_id or NOBODY).update(
-            value={"upload_session_pk": str(started.pk)}, modified_at=timezone.now()
-        )
+        for answer in Answer.objects.select_for_update().filter(pk=started.target_id or NOBODY):
+            _say(actor, "upload mask", answer, {"upload_session_pk": str(started.pk)})
+
+
+def _say(actor: Actor, act: str, answer: Answer, value: dict[str, str] | None) -> None:
+    """Change what an answer says of its mask; its history keeps what it said before."""
+    before, answer.value, answer.modified_at = answer.value, value, timezone.now()
+    answer.save(update_fields=["value", "modified_at"])
+    audit.record(
+        actor,
+        act,
+        target=("answer", answer.pk),
+        stream=f"answers:{answer.study_id}:{answer.creator_id}",
+        before={"answer": before},
+        after={"answer": value},
+    )
 
 
 def attach(import_id: UUID) -> None:
@@ -233,5 +246,4 @@ def _forget_upload(failed: Import) -> None:
     """Let the reader upload the mask again."""
     for answer in Answer.objects.select_for_update().filter(pk=failed.target_id or NOBODY):
         if isinstance(answer.value, dict) and answer.value.get("upload_session_pk") == str(failed.pk):
-            answer.value = None
-            answer.save(update_fields=["value"])
+            _say(SYSTEM, "refuse mask", answer, None)

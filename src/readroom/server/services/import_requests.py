@@ -29,8 +29,15 @@ def begin_import(
             target_id=checked.id,
             socket_id=checked.socket_id,
         )
-        attachments.note_started(started)
+        attachments.note_started(started, actor=actor)
     return started
+
+
+def cancel_import(actor: Actor, *, import_id: UUID) -> None:
+    """Stop an import, and let whoever waits for its image know that none will come."""
+    with transaction.atomic():
+        imports.cancel_import(actor, import_id=import_id)
+        attachments.refuse_import(import_id, reason="The import was cancelled.")
 
 
 def archive_id(slug: str) -> UUID:

@@ -18,11 +18,11 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from readroom.server import config, queue
-from readroom.server.db.models import Image, Import, ImportFile, ImportOutcome, ImportStatus, ImportTarget
+from readroom.server.db.models import Image, Import, ImportFile, ImportOutcome, ImportStatus, ImportTarget, Upload
 from readroom.server.domain.errors import Invalid, NotFound
 from readroom.server.domain.json_values import check_length
-from readroom.server.services import uploads
-from readroom.server.services.access import Actor
+from readroom.server.services import audit, uploads
+from readroom.server.services.access import SYSTEM, Actor
 
 PENDING = (ImportStatus.QUEUED, ImportStatus.REQUEUED, ImportStatus.STARTED)
 ENDED = (ImportStatus.SUCCEEDED, ImportStatus.FAILED, ImportStatus.CANCELLED)
@@ -106,8 +106,22 @@ def create_import(
         ImportFile(import_job=row, upload_id=file.id, upload_pk=file.id, position=place, filename=file.filename)
         for place, file in enumerate(files)
     )
+    after = {"target": target_kind, "target_id": target_id, "files": len(files)}
+    record(actor, "begin import", row.pk, after=after)
     queue.enqueue(queue.RunImport(import_id=str(row.pk)))
     return row
+
+
+def record(actor: Actor, act: str, import_id: UUID, *, before: object = None, after: object = None) -> None:
+    """One entry in a stream of the import's own, so that nobody waits for it who holds what the import fills."""
+    target = ("import", import_id)
+    audit.record(actor, act, target=target, stream=f"import:{import_id}", before=before, after=after)
+
+
+def release_uploads(import_id: UUID) -> None:
+    """Give the uploads of an import that made nothing back: to be used again, or to end like others."""
+    files = ImportFile.objects.filter(import_job_id=import_id)
+    Upload.objects.filter(pk__in=files.values("upload_id")).update(used_at=None)
 
 
 def checked_files(actor: Actor, upload_ids: Sequence[UUID]) -> list[uploads.UploadRow]:
@@ -258,6 +272,8 @@ def give_up(import_id: UUID, *, refuse: Refusing) -> None:
         row = Import.objects.select_for_update().filter(pk=import_id, status=ImportStatus.STARTED).first()
         if row is not None:
             end(row, ImportStatus.FAILED, message=GIVEN_UP.format(attempts=row.attempts))
+            release_uploads(import_id)
+            record(SYSTEM, "give up import", import_id, after={"attempts": row.attempts})
             refuse(import_id, reason=row.error_message)
 
 
@@ -270,10 +286,12 @@ def end(row: Import, status: ImportStatus, *, message: str = "") -> None:
 
 
 def cancel_import(actor: Actor, *, import_id: UUID) -> None:
-    """Stop an import that has not ended; its worker notices at the next renewal."""
+    """Stop an import that has not ended; its worker notices at the next renewal. In the caller's transaction."""
     rows = own(actor).filter(pk=import_id, status__in=PENDING)
     if not rows.update(status=ImportStatus.CANCELLED, finished_at=timezone.now(), leased_by="", leased_until=None):
         raise Invalid("This import has ended.")
+    release_uploads(import_id)
+    record(actor, "cancel import", import_id, after={"status": ImportStatus.CANCELLED})
 
 
 def retry_import(actor: Actor, *, import_id: UUID) -> None:
@@ -282,10 +300,12 @@ def retry_import(actor: Actor, *, import_id: UUID) -> None:
         row = own(actor).select_for_update().filter(pk=import_id).first()
         if row is None:
             raise NotFound
-        present = row.files.filter(upload__isnull=False).count()
-        if row.status not in {ImportStatus.FAILED, ImportStatus.CANCELLED} or present != row.files.count():
-            raise Invalid("Only a failed import whose uploads are still there can be started again.")
+        uploads_of_it = Upload.objects.filter(pk__in=row.files.values("upload_id"), used_at=None)
+        is_over = row.status in {ImportStatus.FAILED, ImportStatus.CANCELLED}
+        if not is_over or uploads_of_it.update(used_at=timezone.now()) != row.files.count():
+            raise Invalid("Only a failed import whose uploads are still there, and unused, can be started again.")
         row.outcomes.all().delete()
+        record(actor, "retry import", import_id, before={"status": row.status, "reason": row.error_message})
         Import.objects.filter(pk=import_id).update(
             status=ImportStatus.REQUEUED, attempts=F("attempts") * 0, error_message="", leased_until=None
         )
