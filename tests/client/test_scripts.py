@@ -122,6 +122,15 @@ def test_a_study_is_downloaded_and_goes_from_server_to_server(owner, study, envi
     assert status["display_sets"] == 1
 
 
+def test_answers_are_printed_to_whoever_reads_them_and_no_further(study, environment):
+    command = [*READROOM, "answers", study]
+    assert run(command, environment).stdout.startswith("reader,")
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as printing:
+        printing.stdout.close()
+        assert printing.stderr.read() == b""
+    assert printing.returncode == 0
+
+
 def test_a_wrong_token_and_a_wrong_slug_are_one_sentence(study, environment, tmp_path):
     output = str(tmp_path / "a.csv")
     wrong = run([*READROOM, "answers", study, "-o", output, "--token", "0" * 64], environment, code=2)

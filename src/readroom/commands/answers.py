@@ -56,6 +56,7 @@ def answers(
         export_answers(client.connection, found, written, layout=layout, names=names)
         if target is None:
             sys.stdout.write(written.read_text(encoding="utf-8-sig"))
+            sys.stdout.flush()
             return
         size = written.stat().st_size
         written.replace(target)
