@@ -37,7 +37,7 @@ function SaveMark() {
   const { words, color } = states[state];
   return (
     <span className="state" role="status" data-state={state} style={{ "--state": color } as React.CSSProperties}>
-      {words}
+      {state === "kept" && session.isStorageRefusing ? "not sent yet: keep this page open" : words}
       {isOnline ? "" : " · offline"}
     </span>
   );

@@ -67,7 +67,7 @@ export class Desk {
         void this.#send(effect);
         return;
       case "keep":
-        void this.kept.put(effect.edit).catch(() => undefined);
+        void this.kept.put(effect.edit).catch(() => this.#session.isStorageRefusing || this.dispatch({ type: "not-kept" }));
         return;
       case "forget":
         void this.kept.remove(effect.key).catch(() => undefined);

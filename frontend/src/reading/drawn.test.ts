@@ -50,6 +50,7 @@ const events: Event[] = [
   { type: "truth-arrived", truth: {} },
   { type: "continued" },
   { type: "reopened", at: 0 },
+  { type: "not-kept" },
   { type: "pen-moved", isElsewhere: true },
 ];
 

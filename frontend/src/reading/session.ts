@@ -40,6 +40,8 @@ export interface Session {
   readonly complaints: Readonly<Record<string, string>>;
   readonly confirmations: readonly string[];
   readonly truth: Readonly<Record<string, GroundTruthEntry>> | null;
+  /** The browser's storage refuses edits: they live in this page alone until the server has them. */
+  readonly isStorageRefusing: boolean;
   /** What stands in files that questions start from, by their links. */
   readonly files: Readonly<Record<string, Json>>;
   readonly failure: string | null;
@@ -58,6 +60,7 @@ export const startSession: Session = {
   complaints: {},
   confirmations: [],
   truth: null,
+  isStorageRefusing: false,
   files: {},
   failure: null,
 };

@@ -114,6 +114,27 @@ describe("undo", () => {
 });
 
 describe("the desk", () => {
+  it("knows when the browser refuses to keep an edit", async () => {
+    const refuse = () => Promise.reject(new Error("no room"));
+    const desk = new Desk({ deliver: () => Promise.resolve({ answerPk: "pk" }), truth: () => Promise.resolve({}), file: () => Promise.resolve(null) }, { put: refuse, remove: refuse }, { later: () => () => undefined });
+    desk.dispatch({ type: "loaded", study: makeStudy([makeQuestion("Text", { pk: "q" })]), cases: [makeCase("a")], answers: [], kept: [], viewedAs: null });
+    expect(desk.session.isStorageRefusing).toBe(false);
+    desk.dispatch({ type: "edited", question: "q", value: "x", at: 1 });
+    await vi.waitFor(() => expect(desk.session.isStorageRefusing).toBe(true));
+  });
+
+  it("fetches a file that a question starts from once", async () => {
+    const socket = { pk: 1, title: "S", slug: "s", kind: "Multiple points", super_kind: "File" as const };
+    const asked = vi.fn(() => Promise.resolve("content"));
+    const desk = new Desk({ deliver: () => Promise.resolve({ answerPk: "pk" }), truth: () => Promise.resolve({}), file: asked }, { put: () => Promise.resolve(), remove: () => Promise.resolve() }, { later: () => () => undefined });
+    const here = makeCase("a", { values: [{ pk: 1, interface: socket, value: null, file: "/s.json", image: null }] });
+    const loaded = { type: "loaded", study: makeStudy([makeQuestion("Multiple points", { pk: "q", interface: socket })]), cases: [here], answers: [], kept: [], viewedAs: null } as const;
+    desk.dispatch({ ...loaded, cases: [here], answers: [], kept: [] });
+    desk.dispatch({ ...loaded, cases: [here], answers: [], kept: [] });
+    await vi.waitFor(() => expect(desk.session.files["/s.json"]).toBe("content"));
+    expect(asked).toHaveBeenCalledOnce();
+  });
+
   it("delivers an answer and tells its watchers", async () => {
     const deliver = vi.fn(() => Promise.resolve({ answerPk: "pk" }));
     const removed: string[] = [];

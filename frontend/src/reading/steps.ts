@@ -46,6 +46,7 @@ export type Event =
   | { type: "truth-arrived"; truth: Record<string, GroundTruthEntry> }
   | { type: "continued" }
   | { type: "reopened"; at: number }
+  | { type: "not-kept" }
   | { type: "pen-moved"; isElsewhere: boolean };
 
 export type Effect =
@@ -129,6 +130,8 @@ export function step(session: Session, event: Event): Step {
       return session.phase === "checking" ? advance({ ...session, phase: "reading", truth: null }) : stay(session);
     case "reopened":
       return mayReopen(session, event.at) ? leave(session, event.at) : stay(session);
+    case "not-kept":
+      return stay({ ...session, isStorageRefusing: true });
     case "pen-moved":
       return stay({ ...session, isElsewhere: event.isElsewhere });
   }
