@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import FilteredRelation, Q, QuerySet
@@ -24,33 +25,23 @@ def roles_in_study(actor: Actor, study_id: UUID) -> frozenset[Role]:
     rows = raw_rows.read(_ROLES, [actor.id or 0, study_id])
     if not rows:
         raise NotFound
-    roles = [Role(role) for _, role in rows if role and actor.id is not None]
-    return standing(actor, [*roles, Role.PUBLIC] if rows[0][0] else roles)
+    return _found(actor, rows)
 
 
 def require_in_study(
     actor: Actor, act: Act, *, study_id: UUID, seen_by: Act | None = Act.VIEW_STUDY
 ) -> frozenset[Role]:
     """Raise unless the actor may do this in the study; returns the roles."""
-    roles = roles_in_study(actor, study_id)
-    if not may(act, roles) and not actor.is_signed_in:
-        raise NotSignedIn
-    require(act, roles, seen_by=seen_by)
-    return roles
+    return _require(actor, act, roles_in_study(actor, study_id), seen_by=seen_by)
 
 
 def studies_where(actor: Actor, act: Act) -> QuerySet[ReaderStudy]:
     """The studies in which the actor may do something."""
-    if actor.is_superuser:
-        return ReaderStudy.objects.all()
-    member = StudyMember.objects.filter(user_id=actor.id or 0, role__in=members_who_may(act)).values("study_id")
-    condition = Q(pk__in=member)
-    if may(act, [Role.PUBLIC]):
-        condition |= Q(is_public=True)
-    return ReaderStudy.objects.filter(condition)
+    return ReaderStudy.objects.filter(_allowed(actor, act, StudyMember.objects.all(), "study_id"))
 
 
 def roles_in_archive(actor: Actor, archive_id: UUID) -> frozenset[Role]:
+    """All roles towards an archive; raises `NotFound` where there is none."""
     rows = list(
         Archive.objects.filter(pk=archive_id)
         .annotate(mine=FilteredRelation("members", condition=Q(members__user_id=actor.id or 0)))
@@ -58,26 +49,38 @@ def roles_in_archive(actor: Actor, archive_id: UUID) -> frozenset[Role]:
     )
     if not rows:
         raise NotFound
-    roles = [Role(role) for _, role in rows if role and actor.id is not None]
-    return standing(actor, [*roles, Role.PUBLIC] if rows[0][0] else roles)
+    return _found(actor, rows)
 
 
 def require_in_archive(
     actor: Actor, act: Act, *, archive_id: UUID, seen_by: Act | None = Act.VIEW_ARCHIVE
 ) -> frozenset[Role]:
-    roles = roles_in_archive(actor, archive_id)
+    """Raise unless the actor may do this in the archive; returns the roles."""
+    return _require(actor, act, roles_in_archive(actor, archive_id), seen_by=seen_by)
+
+
+def archives_where(actor: Actor, act: Act) -> QuerySet[Archive]:
+    """The archives in which the actor may do something."""
+    return Archive.objects.filter(_allowed(actor, act, ArchiveMember.objects.all(), "archive_id"))
+
+
+def _found(actor: Actor, rows: Iterable[Sequence[Any]]) -> frozenset[Role]:
+    """Whether it is public and a stored role, row by row, as the roles of this actor."""
+    found = list(rows)
+    roles = [Role(role) for _, role in found if role and actor.id is not None]
+    return standing(actor, [*roles, Role.PUBLIC] if found[0][0] else roles)
+
+
+def _require(actor: Actor, act: Act, roles: frozenset[Role], *, seen_by: Act | None) -> frozenset[Role]:
     if not may(act, roles) and not actor.is_signed_in:
         raise NotSignedIn
     require(act, roles, seen_by=seen_by)
     return roles
 
 
-def archives_where(actor: Actor, act: Act) -> QuerySet[Archive]:
-    """The archives in which the actor may do something."""
+def _allowed(actor: Actor, act: Act, members: QuerySet[Any], place: str) -> Q:
+    """All for a superuser; else where a stored role allows it, or where the public may and it is public."""
     if actor.is_superuser:
-        return Archive.objects.all()
-    member = ArchiveMember.objects.filter(user_id=actor.id or 0, role__in=members_who_may(act)).values("archive_id")
-    condition = Q(pk__in=member)
-    if may(act, [Role.PUBLIC]):
-        condition |= Q(is_public=True)
-    return Archive.objects.filter(condition)
+        return Q()
+    mine = members.filter(user_id=actor.id or 0, role__in=members_who_may(act)).values(place)
+    return Q(pk__in=mine) | Q(is_public=True) if may(act, [Role.PUBLIC]) else Q(pk__in=mine)
