@@ -111,7 +111,7 @@ export default {
 
   "an outline on a slide stands where it was drawn, by the slide's own scale": async ({ page, server }) => {
     const { scene } = server;
-    await openStudy(page, server.url, scene.studies.tissue);
+    await openStudy(page, server.url, `${scene.studies.tissue}?case=1`);
     const question = card(page, "Mark the glands");
     const before = await question.locator(".finding").count();
     const hand = await handOver(page);

@@ -50,9 +50,9 @@ const screens = {
   "two brains": read("pairs", "?case=1", "secondary"),
   "a slide": read("tissue", "?case=1"),
   "all contents": read("contents", "?case=1"),
-  "a phantom to paint on": read("paint"),
-  proposals: read("review"),
-  "odd names": read("odd"),
+  "a phantom to paint on": read("paint", "?case=1"),
+  proposals: read("review", "?case=1"),
+  "odd names": read("odd", "?case=1"),
   help: async (page) => {
     await page.keyboard.press("?");
     await page.getByRole("dialog").getByText("Next slice", { exact: true }).waitFor();

@@ -89,7 +89,7 @@ const kinds = {
 
 export default {
   "each tool paints the voxels it should": async ({ page, server }) => {
-    await openStudy(page, server.url, server.scene.studies.paint);
+    await openStudy(page, server.url, `${server.scene.studies.paint}?case=1`);
     await watchMasks(page);
     const { hand, at } = await spots(page);
     await scrollTo(page, 6);
