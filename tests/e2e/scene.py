@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import house_rules
+import layouts
 import marathon
 import patients
 import showcase
@@ -52,6 +53,7 @@ def build(url: str, tokens: tuple[str, str], images: Path) -> dict[str, Any]:
             showcase.build(scene, images, folder),
             house_rules.build(scene, folder),
             marathon.build(scene, folder),
+            layouts.build(scene, images),
         ]
     studies = {key: study for part in parts for key, study in part["studies"].items()}
     house_rules.add_truth(scene, studies["practice"])
