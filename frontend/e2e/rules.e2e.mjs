@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { openBrowser, signIn } from "./browser.mjs";
-import { answersOf, card, handOver, next, openStudy, saved, until } from "./helpers.mjs";
+import { answersOf, card, handOver, next, openStudy, saved } from "./helpers.mjs";
 
 const title = (page, words) => page.locator("h1", { hasText: words }).waitFor();
 const option = (page, question, name) => card(page, question).getByRole("radio", { name }).check({ force: true });
