@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from readroom.server.db.models import ApiToken, AuditEntry, Invitation, ReaderStudy, SignInFailure, StudyMember, User
-from readroom.server.services import accounts, attempts, audit
+from readroom.server.services import accounts, attempts, audit, oidc
 from readroom.server.services.access import SYSTEM
 from readroom.server.testing.clusters import free_ports
 
@@ -183,6 +183,7 @@ def test_an_invited_person_gets_an_account_and_a_role(ann, study, client_of, bro
     assert browser.get(SESSION).json()["username"] == "new"
     member = StudyMember.objects.get(study=study, user__username="new")
     assert (member.role, member.pseudonym) == ("reader", "R1")
+    assert AuditEntry.objects.get(act="accept invitation").actor_name == "new"
     assert Browser().send("POST", "/api/v1/accounts/invitations/accept/", body | {"username": "b"}).status_code == 400
 
 
@@ -361,6 +362,17 @@ def test_what_the_provider_did_not_say_now_and_to_us_is_refused(db, provider, br
     assert response.headers["Location"].startswith("/sign-in?problem=")
     assert browser.get(SESSION).json() is None
     assert not User.objects.exists()
+
+
+def test_a_provider_that_is_away_or_says_nonsense_leads_back_to_the_page(db, provider, browser, settings_with):
+    for issuer in (f"http://127.0.0.1:{free_ports(1)[0]}", f"{provider}/keys", f"{provider}/other"):
+        settings_with(oidc_issuer=issuer)
+        address = urlsplit(browser.get(f"{SESSION}oidc/").headers["Location"])
+        assert parse_qs(address.query)["problem"] == [oidc.AWAY]
+    settings_with(oidc_issuer=provider)
+    browser.get(f"{SESSION}oidc/")
+    reply = browser.get(f"{SESSION}oidc/callback/", {"code": "abc", "state": "ü"})
+    assert parse_qs(urlsplit(reply.headers["Location"]).query)["problem"] == [oidc.FAILED]
 
 
 def test_a_mail_address_at_the_provider_does_not_open_an_existing_account(ann, provider, browser):

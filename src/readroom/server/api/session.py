@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote_plus
+
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
@@ -58,7 +60,10 @@ def sign_out(request: ActingRequest) -> HttpResponse:
 @router.get("oidc/", auth=None, response={302: None})
 def begin_oidc(request: HttpRequest) -> HttpResponse:
     """Go to the organisation's sign-in page, when one is configured."""
-    step = oidc.begin(callback=absolute(request, "/api/v1/session/oidc/callback/"))
+    try:
+        step = oidc.begin(callback=absolute(request, "/api/v1/session/oidc/callback/"))
+    except NotAllowed as error:
+        return sign_in_again(error)
     request.session["oidc"] = step.kept
     return HttpResponseRedirect(step.address)
 
@@ -70,6 +75,11 @@ def end_oidc(request: HttpRequest) -> HttpResponse:
     try:
         user = oidc.finish(kept, query=request.GET.dict())
     except NotAllowed as error:
-        return HttpResponseRedirect(FAILED + error.message.replace(" ", "+"))
+        return sign_in_again(error)
     login(request, user, backend=BACKEND)
     return HttpResponseRedirect("/")
+
+
+def sign_in_again(error: NotAllowed) -> HttpResponse:
+    """Back to the page where one signs in, which shows the reason."""
+    return HttpResponseRedirect(f"{FAILED}{quote_plus(error.message)}")

@@ -122,6 +122,8 @@ def accept_invitation(actor: Actor, *, secret: str, username: str = "", password
             new = accounts.NewAccount(username=username, email=row.email, password=password)
             user = accounts.create_account(SYSTEM, new)
         Invitation.objects.filter(pk=row.pk).update(accepted_at=timezone.now(), accepted_by=user)
+        stream = f"study:{row.target_id}" if row.target_id else "platform"
+        audit.record(accounts.to_actor(user), "accept invitation", target=("invitation", row.pk), stream=stream)
         if row.target_id is not None:
             members.add_member(
                 SYSTEM, study_id=row.target_id, username=user.username, role=row.role, pseudonym=row.pseudonym

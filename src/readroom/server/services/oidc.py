@@ -20,6 +20,7 @@ from readroom.server.services import accounts
 from readroom.server.services.access import SYSTEM
 
 FAILED = "The sign-in with your organisation did not succeed; try again."
+AWAY = "Your organisation's sign-in cannot be reached; try again later."
 SIGNATURES = ["RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA"]
 SECONDS = 10.0
 
@@ -36,7 +37,11 @@ def facts_of_provider() -> dict[str, Any]:
     issuer = config.current().oidc_issuer.rstrip("/")
     if not issuer:
         raise NotFound
-    return fetch(f"{issuer}/.well-known/openid-configuration")
+    facts = fetch(f"{issuer}/.well-known/openid-configuration")
+    wanted = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+    if not all(isinstance(facts.get(name), str) for name in wanted) or facts["issuer"].rstrip("/") != issuer:
+        raise NotAllowed(AWAY)
+    return facts
 
 
 def fetch(url: str) -> dict[str, Any]:
@@ -45,9 +50,9 @@ def fetch(url: str) -> dict[str, Any]:
     try:
         reply = httpx.get(url, timeout=SECONDS)
         reply.raise_for_status()
-        found: dict[str, Any] = reply.json()
-    except (httpx.HTTPError, ValueError) as error:
-        raise NotAllowed("Your organisation's sign-in cannot be reached; try again later.") from error
+        found: dict[str, Any] = dict(reply.json())
+    except (httpx.HTTPError, ValueError, TypeError) as error:
+        raise NotAllowed(AWAY) from error
     return found
 
 
@@ -70,7 +75,11 @@ def begin(*, callback: str) -> FirstStep:
 
 def finish(kept: Mapping[str, str] | None, *, query: Mapping[str, str]) -> User:
     """The account of whoever came back from the provider; made at the first time."""
-    if not kept or not hmac.compare_digest(kept["state"], query.get("state", "")) or "code" not in query:
+    if (
+        not kept
+        or not hmac.compare_digest(kept["state"].encode(), query.get("state", "").encode())
+        or "code" not in query
+    ):
         raise NotAllowed(FAILED)
     facts = facts_of_provider()
     claims = read_claims(exchange_code(facts, kept, query["code"]), facts, nonce=kept["nonce"])
@@ -93,7 +102,7 @@ def exchange_code(facts: Mapping[str, Any], kept: Mapping[str, str], code: str) 
         reply = httpx.post(facts["token_endpoint"], data=body, timeout=SECONDS)
         reply.raise_for_status()
         return str(reply.json()["id_token"])
-    except (httpx.HTTPError, ValueError, KeyError) as error:
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         raise NotAllowed(FAILED) from error
 
 
