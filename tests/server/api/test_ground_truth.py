@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.server.api.conftest import ANSWERS, DISPLAY_SETS, STUDIES
+from tests.server.api.conftest import ANSWERS, DISPLAY_SETS, QUESTIONS, STUDIES
 
 from readroom.server.db.models import Answer, ReaderStudy
 from readroom.server.testing import factories
@@ -159,6 +159,15 @@ def test_scores_follow_the_ground_truth(as_editor, as_reader, post_answer, path,
     assert as_editor.delete(path).json() == {"deleted": 1}
     assert score() is None
     assert Answer.objects.count() == 1
+
+
+def test_scores_follow_the_tolerance(as_editor, as_reader, people, post_answer, display_set, study):
+    question = factories.make_question(study, "Number", required=False)
+    factories.make_truth(question, display_set, editor=people.editor, value=10)
+    pk = post_answer(as_reader, question, display_set, 11).json()["pk"]
+    for tolerance, score in ((0, 0), (1, 1), (0.5, 0)):
+        as_editor.send("PATCH", f"{QUESTIONS}{question.pk}/", {"score_tolerance": tolerance})
+        assert as_editor.get(f"{ANSWERS}{pk}/").json()["score"] == score
 
 
 def test_answers_of_a_reader_who_finished_become_ground_truth_and_stay_his(

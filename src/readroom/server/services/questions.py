@@ -15,7 +15,7 @@ from readroom.server.domain import hanging
 from readroom.server.domain import questions as rules
 from readroom.server.domain.errors import Invalid, Locked
 from readroom.server.domain.permissions import Act
-from readroom.server.services import audit
+from readroom.server.services import audit, scores
 from readroom.server.services.access import Actor
 from readroom.server.services.roles import require_in_study, studies_where
 from readroom.server.services.studies import kinds_of_sockets, stream_of, study_of
@@ -133,6 +133,8 @@ def change_question(actor: Actor, *, question_id: UUID, changes: Mapping[str, An
         if "options" in changed:
             question.options.all().delete()
             _write_options(question, options)
+        if "score_tolerance" in changed:
+            scores.score_study_again(study_id)
         audit.record(
             actor,
             "change question",
