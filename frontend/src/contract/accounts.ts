@@ -30,3 +30,19 @@ export function signInWays(): { byOrganisation: boolean; byMail: boolean } {
 }
 
 export const organisationSignIn = "/api/v1/session/oidc/";
+
+/** A token of this person for scripts; the secret itself is shown once, when it is made. */
+export interface Token {
+  id: string;
+  name: string;
+  hint: string;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+}
+
+const tokens = "/api/v1/tokens/";
+
+export const myTokens = () => fetchJson<Token[]>("GET", tokens);
+export const makeToken = (name: string) => fetchJson<{ token: string }>("POST", tokens, { name });
+export const takeBackToken = (id: string) => fetchJson("DELETE", `${tokens}${id}/`);

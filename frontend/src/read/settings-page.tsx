@@ -8,6 +8,7 @@ import { goTo, useStore } from "../ui";
 import { PasswordSection } from "./account-pages";
 import { KeyList } from "./key-list";
 import type { Settings } from "./personal-settings";
+import { TokenSection } from "./token-section";
 import { settingsOf } from "./workbench-settings";
 
 const schemes = [{ value: "dark", label: "Dark" }, { value: "light", label: "Light" }, { value: "auto", label: "As the system" }];
@@ -22,10 +23,10 @@ export function SettingsPage({ person }: { person: Person }) {
   return (
     <Container size="sm" py="lg" component="main">
       <Group justify="space-between" mb="xs">
-        <Title order={1} size="h2">Settings</Title>
+        <Title order={1} size="h2">Your account</Title>
         <Button variant="default" onClick={() => goTo("/")}>My studies</Button>
       </Group>
-      <Text size="sm" c="dimmed" mb="lg">They belong to your account: the same on every computer you sign in at.</Text>
+      <Text size="sm" c="dimmed" mb="lg">Settings belong to your account: they are the same on every computer you sign in at.</Text>
       <Stack gap="lg">
         <Group justify="space-between">
           <Text id="scheme">Pages</Text>
@@ -48,6 +49,8 @@ export function SettingsPage({ person }: { person: Person }) {
         <KeyList keys={keys} onChange={changeKeys} />
         <Title order={2} size="h4">Password</Title>
         <PasswordSection />
+        <Title order={2} size="h4">Tokens</Title>
+        <TokenSection />
       </Stack>
     </Container>
   );

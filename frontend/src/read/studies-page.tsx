@@ -92,7 +92,7 @@ export function StudiesPage({ person, onSignOut }: { person: Person; onSignOut: 
             >
               {colorScheme === "dark" ? "Light" : "Dark"} pages
             </Menu.Item>
-            <Menu.Item onClick={() => goTo("/settings")}>Settings</Menu.Item>
+            <Menu.Item onClick={() => goTo("/settings")}>Account and settings</Menu.Item>
             <Menu.Item onClick={onSignOut}>Sign out</Menu.Item>
           </Menu.Dropdown>
         </Menu>

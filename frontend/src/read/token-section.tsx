@@ -1,0 +1,89 @@
+import { Button, Code, CopyButton, Group, Table, Text, TextInput } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { makeToken, myTokens, takeBackToken } from "../contract";
+import { Notice } from "../ui";
+
+import { refusalWords } from "./door";
+
+const day = (moment: string | null, none: string) => (moment === null ? none : new Date(moment).toLocaleDateString());
+
+function Made({ secret }: { secret: string }) {
+  return (
+    <Notice title="Copy it now; it is shown this once.">
+      <Group gap="xs" mt={4}>
+        <Code style={{ overflowWrap: "anywhere" }}>{secret}</Code>
+        <CopyButton value={secret}>{({ copied, copy }) => <Button size="compact-xs" variant="default" onClick={copy}>{copied ? "Copied" : "Copy"}</Button>}</CopyButton>
+      </Group>
+    </Notice>
+  );
+}
+
+/** Tokens with which scripts act for this account. */
+export function TokenSection() {
+  const client = useQueryClient();
+  const { data } = useQuery({ queryKey: ["tokens"], queryFn: myTokens });
+  const [name, setName] = useState("");
+  const [secret, setSecret] = useState<string | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const act = async (doIt: () => Promise<string | null>) => {
+    try {
+      setFailure(null);
+      setSecret(await doIt());
+      await client.invalidateQueries({ queryKey: ["tokens"] });
+    } catch (problem) {
+      setFailure(refusalWords(problem));
+    }
+  };
+  const make = () =>
+    act(async () => {
+      const { token } = await makeToken(name);
+      setName("");
+      return token;
+    });
+  return (
+    <>
+      <Text size="sm" c="dimmed">Scripts and the command line act for you with a token instead of your password.</Text>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void make();
+        }}
+      >
+        <Group align="flex-end">
+          <TextInput label="What it is for" placeholder="laptop" required value={name} onChange={(event) => setName(event.currentTarget.value)} />
+          <Button type="submit" variant="default">Make a token</Button>
+        </Group>
+      </form>
+      {failure && <Text size="sm" role="alert" c="light-dark(#a61e1e, #ff9b9b)">{failure}</Text>}
+      {secret && <Made secret={secret} />}
+      {data && data.length > 0 && (
+        <Table.ScrollContainer minWidth={480}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Token</Table.Th>
+                <Table.Th>Last used</Table.Th>
+                <Table.Th>Until</Table.Th>
+                <Table.Th>End it</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {data.map(({ id, name: title, hint, last_used_at, expires_at }) => (
+                <Table.Tr key={id}>
+                  <Table.Td><bdi>{title}</bdi> <Text span c="dimmed">{hint}</Text></Table.Td>
+                  <Table.Td>{day(last_used_at, "never")}</Table.Td>
+                  <Table.Td>{day(expires_at, "no end")}</Table.Td>
+                  <Table.Td>
+                    <Button size="compact-xs" variant="default" aria-label={`Take back ${title}`} onClick={() => void act(() => takeBackToken(id).then(() => null))}>Take back</Button>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </>
+  );
+}
