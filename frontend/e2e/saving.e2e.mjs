@@ -124,7 +124,8 @@ export default {
       return asked.length === 1 ? route.continue({ url: url.replace(/\/read\/\d+\//, "/read/1000000000/") }) : route.continue();
     });
     await openStudy(page, server.url, `${server.scene.studies.review}?case=1`);
-    assert.deepEqual(replies, [403, 200], `refused, then served, of ${asked.join(" ")}`);
+    assert.equal(replies[0], 403);
+    assert.ok(replies.length > 1 && replies.slice(1).every((status) => status === 200 || status === 206), `refused once, then served: ${replies.join(" ")}`);
     await page.unroute(/\.rrpack/);
   },
 
@@ -132,11 +133,13 @@ export default {
     complaints.forgive(/status of 404/);
     await page.route(/\.rrpack|\/source\//, (route) => route.fulfill({ status: 404, body: "{}" }));
     await page.goto(`${server.url}/read/${server.scene.studies.lungs}?case=2`);
-    await page.getByText("Nothing of your answers is lost.").waitFor();
+    await page.getByText("Nothing of your answers is lost").waitFor();
     await comment(page).fill("without an image");
     await saved(page);
     assert.equal(await stored(server), "without an image");
     await page.unroute(/\.rrpack|\/source\//);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await arrived(page, "main");
   },
 
   "work under way survives a server that is killed while it saves": async ({ page, server, complaints }) => {
