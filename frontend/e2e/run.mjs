@@ -18,8 +18,8 @@ const inTime = (story) => {
   return Promise.race([story, late]).finally(() => clearTimeout(timer));
 };
 
-/** Run one story; whatever its pages complained about fails it too. */
-async function tell(name, story, { page, complaints }) {
+/** Run one story; whatever its pages complained about fails it too. The next one finds the network as it is. */
+async function tell(name, story, { page, context, complaints }) {
   const begun = Date.now();
   let problem;
   try {
@@ -27,6 +27,8 @@ async function tell(name, story, { page, complaints }) {
   } catch (found) {
     problem = found;
   }
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await context.setOffline(false);
   const heard = complaints.settle();
   if (!problem && heard.length > 0) problem = new Error(`The page complained:\n${heard.join("\n")}`);
   const seconds = ((Date.now() - begun) / 1000).toFixed(1);
