@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.server.api.conftest import ANSWERS, DISPLAY_SETS, QUESTIONS, STUDIES
 
-from readroom.server.db.models import Answer, ReaderStudy
+from readroom.server.db.models import Answer, AuditEntry, ReaderStudy
 from readroom.server.testing import factories
 
 
@@ -114,6 +114,17 @@ def test_optional_empty_cells_create_nothing_and_a_second_upload_overwrites(
     assert upload(as_editor, path, "case,Benign?\nCase 1,true\nCase 2,\n").json() == {"answers": 1}
     assert upload(as_editor, path, "case,Benign?\nCase 1,false\nCase 2,null\n").json() == {"answers": 1}
     assert truths() == [("Case 1", "Benign?", False, "")]
+
+
+def test_the_trail_keeps_the_ground_truth_that_was_overwritten_or_deleted(as_editor, path, bool_question, display_set):
+    upload(as_editor, path, "case,Benign?,Benign?__explanation\nCase 1,true,because\n")
+    upload(as_editor, path, "case,Benign?\nCase 1,false\n")
+    as_editor.delete(path)
+    place = {"display_set": str(display_set.pk), "question": str(bool_question.pk)}
+    first, second = place | {"answer": True, "explanation": "because"}, place | {"answer": False, "explanation": ""}
+    entries = AuditEntry.objects.filter(act__endswith="ground truth").order_by("id").values_list("before", "after")
+    read = [tuple(json.loads(text) if text else None for text in entry) for entry in entries]
+    assert read == [([], [first]), ([first], [second]), ([second], None)]
 
 
 def test_an_upload_without_answers_leaves_everything_as_it_is(as_editor, path, bool_question, display_set):

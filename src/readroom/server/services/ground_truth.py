@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -139,17 +139,32 @@ def delete_ground_truth(actor: Actor, *, study_id: UUID, why: str = "") -> int:
     require_in_study(actor, Act.EDIT_GROUND_TRUTH, study_id=study_id)
     with transaction.atomic():
         ReaderStudy.objects.select_for_update().get(pk=study_id)
-        deleted, _ = Answer.objects.filter(study_id=study_id, is_ground_truth=True).delete()
+        rows = Answer.objects.filter(study_id=study_id, is_ground_truth=True)
+        before = _as_recorded(rows)
+        deleted, _ = rows.delete()
         score_study_again(study_id)
         audit.record(
             actor,
             "delete ground truth",
             target=("study", study_id),
             stream=stream_of(study_id),
-            before={"answers": deleted},
+            before=before,
             why=why,
         )
     return deleted
+
+
+def _as_recorded(truths: Iterable[Answer]) -> list[dict[str, Any]]:
+    """Ground truth as the audit trail keeps it, so that what was overwritten can be read there."""
+    return [
+        {
+            "display_set": truth.display_set_id,
+            "question": truth.question_id,
+            "answer": truth.value,
+            "explanation": truth.explanation,
+        }
+        for truth in truths
+    ]
 
 
 def has_ground_truth(study_id: UUID) -> bool:
@@ -212,11 +227,11 @@ def _write(actor: Actor, *, study_id: UUID, truths: Sequence[rules.Truth]) -> in
         round_id = default_round(study_id)
         pairs = {(truth.display_set, truth.question) for truth in truths}
         present = Answer.objects.filter(study_id=study_id, is_ground_truth=True, round_id=round_id)
-        old = [pk for pk, *pair in present.values_list("pk", "display_set_id", "question_id") if tuple(pair) in pairs]
+        old = [truth for truth in present if (truth.display_set_id, truth.question_id) in pairs]
         for start in range(0, len(old), BATCH):
-            Answer.objects.filter(pk__in=old[start : start + BATCH]).delete()
+            Answer.objects.filter(pk__in=[truth.pk for truth in old[start : start + BATCH]]).delete()
         now = timezone.now()
-        Answer.objects.bulk_create(
+        written = Answer.objects.bulk_create(
             [
                 Answer(
                     study_id=study_id,
@@ -240,6 +255,7 @@ def _write(actor: Actor, *, study_id: UUID, truths: Sequence[rules.Truth]) -> in
             "upload ground truth",
             target=("study", study_id),
             stream=stream_of(study_id),
-            after={"answers": len(truths), "replaced": len(old)},
+            before=_as_recorded(old),
+            after=_as_recorded(written),
         )
     return len(truths)
