@@ -177,7 +177,7 @@ export default {
   },
 
   "screens look as they did when somebody approved of them": async ({ page, server }) => {
-    for (const [name, screen] of [["phantom", "a phantom to paint on"], ["before", "before a study"], ["settings", "settings"]]) {
+    for (const [name, screen] of [["phantom", "a phantom to paint on"], ["before", "before a study"]]) {
       await screens[screen](page, server);
       await page.mouse.move(2, 400);
       await page.waitForTimeout(400);
