@@ -117,7 +117,7 @@ BREAKAGES = [
     (lambda m, t: (m.assign(rating=np.inf), t), NotANumber, "no finite rating"),
     (lambda m, t: (m.assign(display_set="c99"), t), BadTable, "'c99', which the truth does not"),
     (lambda m, t: (m[m.mark == "LL"].assign(lesion=9), t), BadTable, "lesion 'c"),
-    (lambda m, t: (pd.concat([m, m[m.mark == "LL"].head(1)]), t), DuplicateReading, "match_marks"),
+    (lambda m, t: (pd.concat([m, m[m.mark == "LL"].head(1)]), t), DuplicateReading, "keep the mark with the highest"),
     (lambda m, t: (m, pd.concat([t, t.head(1)])), DuplicateReading, "its own name"),
     (lambda m, t: (m, t.assign(weight=0.0)), NotANumber, "no positive weight"),
 ]

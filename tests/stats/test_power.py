@@ -90,7 +90,7 @@ def test_the_power_from_published_settings_is_that_of_simulated_studies():
 
 def test_a_pilot_without_crossed_components_is_refused():
     cube = RoeMetz.published("LL").simulate(np.random.default_rng(1), readers=4, healthy=30, diseased=30)
-    with pytest.raises(MissingColumn, match="obuchowski_rockette"):
+    with pytest.raises(MissingColumn, match="Cov1.*take that of an Obuchowski-Rockette analysis"):
         Pilot.of(u_statistics(cube, variance="v-statistic"))
 
 

@@ -228,7 +228,7 @@ def test_every_value_of_sensitivity_and_specificity_is_reproduced(dataset, endpo
 
 def test_a_negative_unbiased_variance_is_refused_and_v_statistics_are_offered():
     whole = cube("franken")
-    with pytest.raises(NegativeVariance, match=r"-3\.16e-05.*v-statistic"):
+    with pytest.raises(NegativeVariance, match=r"-3\.16e-05.*Use V-statistics"):
         u_statistics(whole)
     assert u_statistics(whole, variance="v-statistic").differences[0].p_value > 0.05
 
