@@ -8,10 +8,12 @@ import pytest
 
 from readroom.server import bytes as bytes_app
 from readroom.server import config
+from readroom.server.services import health
 from readroom.server.storage import blobs, stores
+from readroom.server.storage.blobs import StorageError
 from readroom.server.storage.local import LocalBlobs
 from readroom.server.storage.s3 import S3Blobs
-from readroom.server.testing.clusters import s3_service
+from readroom.server.testing.clusters import free_ports, s3_service
 from readroom.server.testing.storage import BlobStoreConformance
 
 
@@ -99,3 +101,15 @@ def test_a_storage_that_is_neither_local_nor_s3_is_refused(settings_with):
 
 def test_the_default_is_a_folder(own_data_folder):
     assert isinstance(stores.current(), LocalBlobs)
+
+
+def test_a_service_that_does_not_answer_is_an_error_of_the_storage_that_the_checks_tell(settings_with, monkeypatch):
+    for name, value in (("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_MAX_ATTEMPTS", "1")):
+        monkeypatch.setenv(name, value)
+    [port] = free_ports(1)
+    settings_with(storage="s3://scans", s3_endpoint=f"http://127.0.0.1:{port}")
+    with pytest.raises(StorageError, match="cannot be used"):
+        stores.current().size("packs/ab/abcd")
+    check = health.attempt("storage", health.check_storage)
+    assert not check.is_ok
+    assert "cannot be used" in check.message

@@ -109,6 +109,7 @@ class LocalBlobs:
             yield place
             flush_to_disk(place)
             place.replace(path)
+            flush_to_disk(path.parent)  # else a power cut takes the name away from bytes that are there
         finally:
             place.unlink(missing_ok=True)
 
@@ -224,6 +225,7 @@ def pieces(file: BinaryIO, start: int, length: int | None) -> Iterator[bytes]:
 
 
 def flush_to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

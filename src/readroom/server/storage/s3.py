@@ -19,6 +19,7 @@ from readroom.server.storage.blobs import (
     MissingParts,
     NoSpace,
     Part,
+    StorageError,
     WrongParts,
     checked_key,
 )
@@ -159,8 +160,8 @@ def make_client(endpoint: str, region: str) -> S3Client:
 
 @contextmanager
 def errors_named() -> Iterator[None]:
-    """Turn S3's error codes into ours."""
-    from botocore.exceptions import ClientError
+    """Turn S3's error codes into ours, and its silence."""
+    from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
@@ -175,6 +176,8 @@ def errors_named() -> Iterator[None]:
         if code in FULL:
             raise NoSpace from error
         raise
+    except BotoCoreError as error:
+        raise StorageError(f"the S3 service cannot be used: {error}") from error
 
 
 assert_is_store: type[blobs.BlobStore] = S3Blobs
