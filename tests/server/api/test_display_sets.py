@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.server.api.conftest import ANSWERS, DISPLAY_SETS, QUESTIONS, url
 
@@ -334,6 +336,20 @@ def test_every_change_is_in_the_audit_trail(as_editor, display_set):
     assert entry.actor_name == "editor"
     assert '"Case 1"' in entry.before
     assert '"new"' in entry.after
+
+
+def test_the_trail_keeps_what_stood_in_a_display_set_that_is_deleted(as_editor, study):
+    text, scan = factories.make_socket(), factories.make_socket("Image")
+    image = factories.make_image()
+    sources = [Source(socket_slug=text.slug, value="x"), Source(socket_slug=scan.slug, image=image.pk)]
+    one, *others = [factories.make_display_set(study, title=str(place), sources=sources) for place in range(3)]
+    as_editor.send("DELETE", f"{DISPLAY_SETS}{one.pk}/")
+    as_editor.send("POST", f"{DISPLAY_SETS}delete/", {"reader_study": str(study.pk)})
+    values = {text.slug: {"value": "x"}, scan.slug: {"image": str(image.pk)}}
+    single, many = AuditEntry.objects.filter(act__startswith="delete display set").order_by("id")
+    assert json.loads(single.before) == {"title": "0", "order": 10, "values": values}
+    assert [row["values"] for row in json.loads(many.before)["display_sets"]] == [values, values]
+    assert {row["pk"] for row in json.loads(many.before)["display_sets"]} == {str(row.pk) for row in others}
 
 
 def test_places_are_given_once(as_reader, study):

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from readroom.server.db.models import Archive, ArchiveItem, ArchiveMember, HangingProtocol, User
+from readroom.server.db.models import Archive, ArchiveItem, ArchiveMember, HangingProtocol, SocketValue, User
 from readroom.server.domain.errors import Invalid, Locked, NotAllowed, NotFound, NotSignedIn, Refusal
 from readroom.server.domain.hanging import check_view_content
 from readroom.server.domain.permissions import Act, Role, may
@@ -19,7 +19,7 @@ from readroom.server.services.access import Actor
 from readroom.server.services.display_sets import check_title
 from readroom.server.services.naming import free_slug
 from readroom.server.services.roles import archives_where, require_in_archive, roles_in_archive
-from readroom.server.services.socket_values import Source, apply_sources, remove_all_but
+from readroom.server.services.socket_values import Source, apply_sources, contents_of, remove_all_but
 from readroom.server.services.studies import kinds_of_sockets
 
 PLAIN_FIELDS: Final = ("title", "description", "is_public", "view_content")
@@ -221,13 +221,14 @@ def delete_item(actor: Actor, *, item_id: UUID, why: str = "") -> None:
     item = find_item(actor, item_id=item_id)
     require_in_archive(actor, Act.EDIT_ARCHIVE_ITEM, archive_id=item.archive_id)
     with transaction.atomic():
+        values = contents_of(SocketValue.objects.filter(archive_item=item)).get(item_id, {})
         item.delete()
         audit.record(
             actor,
             "delete archive item",
             target=("archive item", item_id),
             stream=stream_of(item.archive_id),
-            before={"title": item.title},
+            before={"title": item.title, "values": values},
             why=why,
         )
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from readroom.server.db.models import Answer, DisplaySet, Import, ImportTarget, ReaderStudy, RefusedValue
+from readroom.server.db.models import Answer, DisplaySet, Import, ImportTarget, ReaderStudy, RefusedValue, SocketValue
 from readroom.server.domain.errors import Invalid, Locked, NotFound, NotSignedIn, Refusal
 from readroom.server.domain.json_values import is_text
 from readroom.server.domain.ordering import check_order, next_order
@@ -27,7 +27,7 @@ from readroom.server.services.display_set_rows import (
 )
 from readroom.server.services.readiness import PENDING
 from readroom.server.services.roles import require_in_study
-from readroom.server.services.socket_values import Changes, Source, apply_sources, remove_all_but
+from readroom.server.services.socket_values import Changes, Source, apply_sources, contents_of, remove_all_but
 from readroom.server.services.studies import stream_of, study_of
 
 LONGEST_TITLE: Final = 255
@@ -120,13 +120,14 @@ def delete_display_set(actor: Actor, *, display_set_id: UUID, why: str = "") -> 
         if display_set is None:
             raise NotFound
         refuse_when_answered(display_set_id)
+        values = contents_of(SocketValue.objects.filter(display_set=display_set)).get(display_set_id, {})
         display_set.delete()
         audit.record(
             actor,
             "delete display set",
             target=("display set", display_set_id),
             stream=stream_of(study_id),
-            before={"title": display_set.title, "order": display_set.order},
+            before={"title": display_set.title, "order": display_set.order, "values": values},
             why=why,
         )
 
@@ -141,14 +142,19 @@ def delete_unanswered_display_sets(
         if display_set_ids is not None:
             rows = rows.filter(pk__in=list(display_set_ids))
         answered = Answer.objects.filter(study_id=study_id).values("display_set_id")
-        deleted = list(rows.exclude(pk__in=answered).values_list("pk", flat=True))
+        free = list(rows.exclude(pk__in=answered))
+        deleted = [row.pk for row in free]
+        values = contents_of(SocketValue.objects.filter(display_set_id__in=deleted))
+        before = [
+            {"pk": row.pk, "title": row.title, "order": row.order, "values": values.get(row.pk, {})} for row in free
+        ]
         DisplaySet.objects.filter(pk__in=deleted).delete()
         audit.record(
             actor,
             "delete display sets",
             target=("study", study_id),
             stream=stream_of(study_id),
-            before={"display_sets": [str(pk) for pk in deleted]},
+            before={"display_sets": before},
         )
     return deleted
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from readroom.server.db.models import (
     ArchiveItem,
     DisplaySet,
@@ -101,6 +103,14 @@ def snapshot(row: SocketValue) -> dict[str, Any]:
     if row.file_id is not None:
         return {"file": row.file_id, "name": row.file_name}
     return {"value": row.value}
+
+
+def contents_of(rows: QuerySet[SocketValue]) -> dict[UUID | None, dict[str, Any]]:
+    """What stands in display sets or archive items, as the audit trail keeps it: by owner, then by socket."""
+    found: dict[UUID | None, dict[str, Any]] = {}
+    for row in rows.select_related("socket").order_by("socket__slug"):
+        found.setdefault(row.display_set_id or row.archive_item_id, {})[row.socket.slug] = snapshot(row)
+    return found
 
 
 def _of(owner: Owner) -> dict[str, Any]:
