@@ -1,4 +1,6 @@
-"""Slides of one file in the layouts of scanners' makers, as small as openslide accepts them, written with tifffile."""
+"""Slides of one file in the layouts of scanners' makers, as small as openslide accepts them, written from what is known."""
+
+import struct
 
 import numpy as np
 import tifffile
@@ -137,10 +139,58 @@ def write_ndpi(path):
             )
 
 
+def write_zeiss(path, *, tiles=None, label=None, cut=0):
+    """Tiles uncompressed, blue first; ``tiles`` may say other sizes (x, y, columns, rows, stored columns, stored rows)."""
+
+    def segment(mark, body):
+        return mark.encode().ljust(16, b"\0") + struct.pack("<2q", len(body), len(body)) + body
+
+    def entry(place, x, y, columns, rows, stored_columns, stored_rows):
+        dims = ((b"X", x, columns, stored_columns), (b"Y", y, rows, stored_rows), (b"C", 0, 1, 1), (b"M", 0, 1, 1))
+        packed = b"".join(struct.pack("<4siifi", name, start, size, 0.0, kept) for name, start, size, kept in dims)
+        return struct.pack("<2siqiiBx4xi", b"DV", 3, place, 0, 0, 0, len(dims)) + packed
+
+    out, entries = bytearray(32 + 512), []
+    for level, array in levels():
+        for top in range(0, array.shape[0], 256):
+            for left in range(0, array.shape[1], 256):
+                part = np.ascontiguousarray(array[top : top + 256, left : left + 256, ::-1])
+                sizes = (
+                    left << level,
+                    top << level,
+                    part.shape[1] << level,
+                    part.shape[0] << level,
+                    *part.shape[1::-1],
+                )
+                listed = entry(len(out), *((tiles or {}).get(len(entries)) or sizes))
+                body = struct.pack("<2iq", 0, 0, part.nbytes) + listed
+                entries.append(listed)
+                out += segment("ZISRAWSUBBLOCK", body.ljust(256, b"\0") + part.tobytes())
+    directory = len(out)
+    out += segment("ZISRAWDIRECTORY", struct.pack("<i124x", len(entries)) + b"".join(entries))
+    distances = "".join(f'<Distance Id="{axis}"><Value>2.5E-07</Value></Distance>' for axis in "XY")
+    text = (
+        f"<ImageDocument><Metadata><Information><Image><SizeX>{COLUMNS}</SizeX><SizeY>{ROWS}</SizeY></Image>"
+        f"</Information><Scaling><Items>{distances}</Items></Scaling></Metadata></ImageDocument>"
+    ).encode()
+    metadata = len(out)
+    out += segment("ZISRAWMETADATA", struct.pack("<2i248x", len(text), 0) + text)
+    inner = len(out)
+    if label:
+        out += segment("ZISRAWATTACH", bytes(256) + label)
+    attachments = len(out)
+    listed = struct.pack("<2s10xqi16x8s80s", b"A1", inner, 0, b"CZI", b"Label") if label else b""
+    out += segment("ZISRAWATTDIR", struct.pack("<i252x", int(bool(label))) + listed)
+    head = struct.pack("<2i40xiqqiq", 1, 0, 0, directory, metadata, 0, attachments)
+    out[: 32 + 512] = segment("ZISRAWFILE", head.ljust(512, b"\0"))
+    path.write_bytes(out[: len(out) - cut])
+
+
 WRITERS = {
     "trestle.tif": write_trestle,
     "ventana.bif": write_ventana,
     "leica.scn": write_leica,
     "philips.tiff": write_philips,
     "hamamatsu.ndpi": write_ndpi,
+    "zeiss.czi": write_zeiss,
 }

@@ -1,11 +1,13 @@
+import struct
+
 import numpy as np
 import openslide
 import pytest
-from tests.imaging.formats.makers import COLUMNS, ROWS, WRITERS
+from tests.imaging.formats.makers import COLUMNS, ROWS, WRITERS, write_zeiss
 from tests.imaging.formats.slidefiles import assert_same_pixels, make_tissue
 
 from readroom.imaging import import_files, open_slide
-from readroom.imaging.errors import CorruptFile
+from readroom.imaging.errors import CorruptFile, TooLarge, TruncatedFile
 from readroom.imaging.formats.openslides import OpenSlideSource
 from readroom.imaging.formats.slideheaders import microns_of_aperio, parse_microns
 from readroom.imaging.geometry import FindingKind
@@ -26,6 +28,45 @@ def test_a_slide_of_a_scanners_maker_is_that_which_openslide_reads(name, tmp_pat
     found = slide.region(level=0, row=0, column=0, rows=ROWS, columns=COLUMNS)
     if name != "leica.scn":  # the part that was scanned stands in a larger picture
         assert np.abs(found.astype(int) - make_tissue(ROWS, COLUMNS)).max() < 12
+
+
+@pytest.mark.parametrize(
+    ("tile", "error"),
+    [
+        ((0, 0, 256, 256, 0, 256), CorruptFile),
+        ((0, 0, 256, 256, -1, 256), CorruptFile),
+        ((0, 0, 1 << 16, 1 << 16, 1 << 16, 1 << 14), TooLarge),
+        ((-(2**31), 0, 256, 256, 256, 256), CorruptFile),
+    ],
+)
+@pytest.mark.parametrize("is_inner", [False, True])
+def test_tiles_of_impossible_sizes_never_reach_openslide(is_inner, tile, error, tmp_path, open_image):
+    """It divides by them and multiplies them, also in a slide that is embedded as the picture of the label."""
+    write_zeiss(tmp_path / "inner.czi", tiles={1: tile})
+    path = tmp_path / ("outer.czi" if is_inner else "inner.czi")
+    if is_inner:
+        write_zeiss(path, label=(tmp_path / "inner.czi").read_bytes())
+    with pytest.raises(error):
+        open_image(path)
+
+
+@pytest.mark.parametrize(("name", "tag"), [("leica.scn", 270), ("hamamatsu.ndpi", 271)])
+def test_a_page_that_claims_more_values_than_the_file_has_never_reaches_openslide(name, tag, tmp_path, open_image):
+    """It allocates as many as are claimed, and ends the process when it cannot."""
+    path = tmp_path / name
+    WRITERS[name](path)
+    data = bytearray(path.read_bytes())
+    count = data.index(struct.pack("<2H", tag, 2)) + 4
+    data[count : count + 4] = b"\xff\xff\xff\x7f"
+    path.write_bytes(data)
+    with pytest.raises(CorruptFile, match="more than it has room for"):
+        open_image(path)
+
+
+def test_a_list_of_tiles_that_is_cut_short_is_refused(tmp_path, open_image):
+    write_zeiss(tmp_path / "a.czi", cut=700)
+    with pytest.raises(TruncatedFile):
+        open_image(tmp_path / "a.czi")
 
 
 @pytest.mark.corpus

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from readroom.imaging.errors import ImagingError
-from readroom.imaging.formats import hamamatsu, mirax
+from readroom.imaging.errors import ImagingError, RefusedFile
+from readroom.imaging.formats import czi, hamamatsu, mirax
 from readroom.imaging.formats.bounds import file_bytes, label
 from readroom.imaging.formats.openslides import OpenSlideSource, vendor_of
 from readroom.imaging.formats.slideheaders import check_region, slide_header
 from readroom.imaging.formats.slideparts import Parts, SlideOfParts
-from readroom.imaging.formats.tiffpages import MARKS, MIN_IS_WHITE, Page
+from readroom.imaging.formats.tiffpages import MARKS, MIN_IS_WHITE, Page, check_chain
 from readroom.imaging.guarding import translated
 from readroom.imaging.source import Color, Frame, ImageHeader, Opened, Siblings, UploadedFile
 
@@ -34,12 +34,28 @@ class Slides:
     def recognizes(self, file: UploadedFile) -> bool:
         if names_parts(file):
             return True
-        is_candidate = file.head[:4] in MARKS or file.name.lower().endswith(SUFFIXES)
-        return is_candidate and vendor_of(file.path) in VENDORS
+        if file.head[:4] in MARKS:
+            return is_sound(file) and vendor_of(file.path) in VENDORS
+        return file.name.lower().endswith(SUFFIXES) and vendor_of(file.path) in VENDORS
 
     def open(self, file: UploadedFile, siblings: Siblings) -> Opened:
         file_bytes(file.path, label(file))
-        return open_parts(file, siblings) if names_parts(file) else Opened((OpenSlideSource(file.path, label(file)),))
+        if names_parts(file):
+            return open_parts(file, siblings)
+        if file.head.startswith(czi.MARK):
+            czi.check_tables(file.path, label(file))
+        return Opened((OpenSlideSource(file.path, label(file)),))
+
+
+def is_sound(file: UploadedFile) -> bool:
+    """Tell a TIFF that openslide may look at. One of 4 GiB or more may be Hamamatsu's, whose chain is another."""
+    if file.path.stat().st_size >= 1 << 32:
+        return True
+    try:
+        check_chain(file.path, label(file))
+    except RefusedFile:
+        return False
+    return True
 
 
 def names_parts(file: UploadedFile) -> bool:

@@ -23,6 +23,8 @@ MAX_PAGES = 65_536
 MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 SEGMENT_BYTES = 64 * MIB
 """Largest decoded tile or strip."""
+VALUE_BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+"""Bytes of a value by its type; the others have one."""
 COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946, 33003, 33004, 33005, 34712, 50000})
 """None, CCITT, LZW, JPEG, deflate, PackBits, JPEG 2000 and zstd: their decoders can be told what they may make."""
 WITH_OWN_SIZE = frozenset({7, 33003, 33004, 33005, 34712})
@@ -59,7 +61,10 @@ def refuse_entities(file: tifffile.TiffFile, name: str) -> None:
 
 
 def check_chain(path: Path, name: str) -> None:
-    """Walk the chain of page headers; refuse one that is broken, bites its tail or never ends."""
+    """Walk the chain of page headers; refuse one that is broken, bites its tail or never ends.
+
+    Values must fit in the file: libraries allocate as many as a header says.
+    """
     with path.open("rb") as file:
         head = file.read(16)
         if head[:4] not in MARKS:
@@ -81,10 +86,18 @@ def check_chain(path: Path, name: str) -> None:
             entries = unpack_or_end(order + count, file.read(struct.calcsize(count)), name)
             if not 0 < entries < 65_536:
                 raise CorruptFile(f"{name}: a page has no description; export it again from the original.")
-            file.seek(entries * entry, os.SEEK_CUR)
+            check_values(file.read(entries * entry), order, is_big=is_big, size=size, name=name)
             at = unpack_or_end(order + link, file.read(width), name)
         if not seen:
             raise CorruptFile(f"{name} has no pages; export it again from the original.")
+
+
+def check_values(entries: bytes, order: str, *, is_big: bool, size: int, name: str) -> None:
+    """Refuse more values of a page than the file has room for."""
+    layout = struct.Struct(f"{order}HH{'Q8x' if is_big else 'I4x'}")
+    for _, kind, count in layout.iter_unpack(entries[: len(entries) // layout.size * layout.size]):
+        if count * VALUE_BYTES.get(kind, 1) > size:
+            raise CorruptFile(f"{name} describes more than it has room for; export it again from the original.")
 
 
 def unpack_or_end(format_: str, data: bytes, name: str) -> int:
