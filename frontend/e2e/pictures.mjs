@@ -63,6 +63,11 @@ try {
   await page.waitForTimeout(500);
   await shoot("my-studies");
 
+  await page.getByRole("button", { name: "Begin" }).first().click();
+  await page.getByRole("button", { name: "Start reading" }).waitFor();
+  await page.waitForTimeout(300);
+  await shoot("before-the-first-case");
+
   await openStudy(page, url, "demo-chest-ct?case=1");
   const hand = await handOver(page);
   const [x, y, z] = nodule.center.map((each) => each / mmPerPixel);

@@ -47,9 +47,18 @@ export function QuestionCard({ question, number, truth }: { question: Question; 
   );
 }
 
+/** Answers that mean the same: without regard to case and blanks, or to the order of what was chosen. */
+function plain(value: unknown): string {
+  if (typeof value === "string") return value.trim().toLowerCase();
+  return JSON.stringify(Array.isArray(value) ? [...(value as unknown[])].sort() : value) ?? "";
+}
+
+const yesOrNo = (value: unknown) => (value === true ? "Yes" : value === false ? "No" : value);
+
 function Truth({ question, truth, value }: { question: Question; truth: GroundTruthEntry; value: unknown }) {
-  const isSame = JSON.stringify(truth.answer) === JSON.stringify(value);
-  const words = typeof truth.answer_text === "string" || typeof truth.answer_text === "number" || typeof truth.answer_text === "boolean" ? String(truth.answer_text) : isImageQuestion(question) ? "see the image" : JSON.stringify(truth.answer_text);
+  const isSame = plain(truth.answer) === plain(value);
+  const told = yesOrNo(truth.answer_text);
+  const words = typeof told === "string" || typeof told === "number" ? String(told) : Array.isArray(told) ? told.join(", ") || "none" : isImageQuestion(question) ? "see the image" : "nothing";
   return (
     <div style={{ marginTop: 8, borderLeft: `3px solid ${isSame ? "#51a866" : "#e0a030"}`, paddingLeft: 8, fontSize: 13 }}>
       <strong>{isSame ? "✓ As the reference says" : `Reference: ${words}`}</strong>
