@@ -16,8 +16,28 @@ const black = 0xff000000;
 function shade(value: number, low: number, factor: number, isInverted: boolean): number {
   const part = (value - low) * factor;
   const bounded = part <= 0 ? 0 : part >= 255 ? 255 : part;
-  const grey = (isInverted ? 255 - bounded : bounded) & 255;
+  const grey = ((isInverted ? 255 - bounded : bounded) + 0.5) | 0;
   return black | (grey << 16) | (grey << 8) | grey;
+}
+
+const tables = new Map<string, Uint32Array>();
+const mostTables = 8;
+
+/** The pixel of every value that whole numbers of up to 16 bits can have, by their bits; the last few windows are kept. */
+function tableOf(samples: Samples, slope: number, intercept: number, { window, isInverted }: Look): Uint32Array | undefined {
+  if (samples instanceof Float32Array) return undefined;
+  const size = samples.BYTES_PER_ELEMENT === 2 ? 1 << 16 : 1 << 8;
+  const isSigned = samples instanceof Int8Array || samples instanceof Int16Array;
+  const name = [size, isSigned, slope, intercept, window.center, window.width, isInverted].join("/");
+  const known = tables.get(name);
+  if (known || samples.length < size / 4) return known;
+  const factor = 255 / Math.max(window.width, 1e-9);
+  const low = window.center - window.width / 2;
+  const table = new Uint32Array(size);
+  for (let bits = 0; bits < size; bits += 1) table[bits] = shade((isSigned && bits >= size / 2 ? bits - size : bits) * slope + intercept, low, factor, isInverted);
+  tables.set(name, table);
+  for (const old of [...tables.keys()].slice(0, -mostTables)) tables.delete(old);
+  return table;
 }
 
 function colorAt(samples: Samples, at: number, isInverted: boolean): number {
@@ -27,12 +47,19 @@ function colorAt(samples: Samples, at: number, isInverted: boolean): number {
   return black | (channel(2) << 16) | (channel(1) << 8) | channel(0);
 }
 
-/** One frame in its window, pixel by pixel. */
-function paintFrame(image: PackImage, level: Level, frame: number, { window, isInverted }: Look, out: Uint32Array): void {
+/** One frame in its window. */
+export function paintFrame(image: PackImage, level: Level, frame: number, look: Look, out: Uint32Array): void {
+  const { window, isInverted } = look;
   const [slope, intercept] = image.scale(frame);
+  const samples = level.part(frame);
+  const table = image.isColor ? undefined : tableOf(samples, slope, intercept, look);
+  if (table) {
+    const mask = table.length - 1;
+    for (let pixel = 0; pixel < out.length; pixel += 1) out[pixel] = table[(samples[pixel] as number) & mask] as number;
+    return;
+  }
   const factor = 255 / Math.max(window.width, 1e-9);
   const low = window.center - window.width / 2;
-  const samples = level.part(frame);
   for (let pixel = 0; pixel < out.length; pixel += 1) {
     out[pixel] = image.isColor ? colorAt(samples, pixel * image.channels, isInverted) : shade((samples[pixel] ?? 0) * slope + intercept, low, factor, isInverted);
   }
