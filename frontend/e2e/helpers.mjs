@@ -65,6 +65,23 @@ export async function until(what, wait = 15_000) {
   }
 }
 
+/** Follows the pixels a page fetches; waits until so many images have come and nothing more is on its way. */
+export function followPixels(page) {
+  const images = new Set();
+  let underWay = 0;
+  let changed = Date.now();
+  const note = (step) => (request) => {
+    const image = /([0-9a-f-]{36})\.rrpack/.exec(request.url())?.[1];
+    if (!image) return;
+    images.add(image);
+    underWay += step;
+    changed = Date.now();
+  };
+  page.on("request", note(1));
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, note(-1));
+  return (count) => until(() => images.size >= count && underWay === 0 && Date.now() - changed > 500, 60_000);
+}
+
 /** A coarse raster of what a viewport shows: red, green, blue and alpha of every cell. */
 export const rasterOf = (page, viewport = "main", size = 64) =>
   page.evaluate(

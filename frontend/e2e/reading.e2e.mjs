@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { answersOf, card, handOver, openStudy, saved, tool, until } from "./helpers.mjs";
+import { answersOf, card, followPixels, handOver, openStudy, saved, tool, until } from "./helpers.mjs";
 import { runPython } from "./server.mjs";
 
 const drawings = {
@@ -139,14 +139,12 @@ export default {
     assert.deepEqual(found, { same: true, labels: [0, 1, 2], place: true, slices: 1 });
   },
 
-  "a reload in the middle of a case loses nothing": async ({ page, server }) => {
+  "a reload in the middle of a case loses nothing, and the next case is there at once": async ({ page, server }) => {
+    const fetched = followPixels(page);
     await openStudy(page, server.url, `${server.scene.studies.lungs}?case=1`);
     assert.equal(await card(page, "Comment").getByRole("textbox").inputValue(), "seen twice");
     assert.equal(await page.locator("svg [data-annotation]").count(), 24);
-  },
-
-  "the next case is there at once": async ({ page }) => {
-    await page.waitForLoadState("networkidle");
+    await fetched(3);
     const asked = [];
     const note = (request) => asked.push(request.url());
     page.on("request", note);

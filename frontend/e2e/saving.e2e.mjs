@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { signIn } from "./browser.mjs";
-import { answersOf, arrived, card, handOver, openStudy, saved, tool, until } from "./helpers.mjs";
+import { answersOf, arrived, card, followPixels, handOver, openStudy, saved, tool, until } from "./helpers.mjs";
 
 const comment = (page) => card(page, "Comment").getByRole("textbox");
 const state = (page, name) => page.locator(`[role=status][data-state=${name}]`).waitFor({ timeout: 20_000 });
@@ -35,8 +35,9 @@ export default {
     const { lungs } = server.scene.studies;
     const points = async () => (await answersOf(server, lungs, server.scene.cases.lungs_two))["Draw: Multiple points"]?.answer?.points.length ?? 0;
     const before = await points();
+    const fetched = followPixels(page);
     await openStudy(page, server.url, `${lungs}?case=1`);
-    await page.waitForLoadState("networkidle");
+    await fetched(3);
     await context.setOffline(true);
     try {
       await comment(page).fill("written on a train");
