@@ -63,6 +63,22 @@ def test_a_page_that_claims_more_values_than_the_file_has_never_reaches_openslid
         open_image(path)
 
 
+@pytest.mark.parametrize(
+    ("kind", "count", "rows", "error"), [(4, 1, 0x7FFFFFFF, TooLarge), (4, 2, 512, CorruptFile), (4, 1, 0, CorruptFile)]
+)
+def test_pages_of_hamamatsu_larger_than_they_can_be_never_reach_openslide(
+    kind, count, rows, error, tmp_path, open_image
+):
+    path = tmp_path / "slide.ndpi"
+    WRITERS["hamamatsu.ndpi"](path)
+    data = bytearray(path.read_bytes())
+    place = data.index(struct.pack("<2HI", 257, 4, 1))
+    struct.pack_into("<2H2I", data, place, 257, kind, count, rows)
+    path.write_bytes(data)
+    with pytest.raises(error):
+        open_image(path)
+
+
 def test_a_list_of_tiles_that_is_cut_short_is_refused(tmp_path, open_image):
     write_zeiss(tmp_path / "a.czi", cut=700)
     with pytest.raises(TruncatedFile):

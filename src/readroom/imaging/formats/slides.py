@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from readroom.imaging.errors import ImagingError, RefusedFile
-from readroom.imaging.formats import czi, hamamatsu, mirax
+from readroom.imaging.formats import czi, hamamatsu, mirax, ndpi
 from readroom.imaging.formats.bounds import file_bytes, label
 from readroom.imaging.formats.openslides import OpenSlideSource, vendor_of
 from readroom.imaging.formats.slideheaders import check_region, slide_header
@@ -21,6 +21,9 @@ from readroom.imaging.source import Color, Frame, ImageHeader, Opened, Siblings,
 VENDORS = frozenset({"hamamatsu", "leica", "philips", "sakura", "trestle", "ventana", "zeiss"})
 """Slides of one file that openslide reads and whose tiles are laid out in a way of their own. Aperio's and generic
 pyramids are read by their TIFF pages."""
+HAMAMATSU = "hamamatsu"
+LARGEST_PLAIN = 1 << 32
+"""Files of Hamamatsu's from here on have a chain of pages of their own."""
 SUFFIXES = (".svslide", ".czi")
 OF_PARTS = {".mrxs": mirax.find_parts, ".vms": hamamatsu.find_parts, ".vmu": hamamatsu.find_parts}
 """Slides of several files, by the suffix of the first."""
@@ -44,12 +47,18 @@ class Slides:
             return open_parts(file, siblings)
         if file.head.startswith(czi.MARK):
             czi.check_tables(file.path, label(file))
+        if (
+            file.head[:4] in ndpi.MARKS
+            and file.path.stat().st_size < LARGEST_PLAIN
+            and vendor_of(file.path) == HAMAMATSU
+        ):
+            ndpi.check_pages(file.path, label(file))
         return Opened((OpenSlideSource(file.path, label(file)),))
 
 
 def is_sound(file: UploadedFile) -> bool:
     """Tell a TIFF that openslide may look at. One of 4 GiB or more may be Hamamatsu's, whose chain is another."""
-    if file.path.stat().st_size >= 1 << 32:
+    if file.path.stat().st_size >= LARGEST_PLAIN:
         return True
     try:
         check_chain(file.path, label(file))
