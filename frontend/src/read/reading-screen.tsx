@@ -51,7 +51,7 @@ const later = (act: () => void, ms: number) => {
 
 function useTools(person: Person): { tools: Omit<ReadingTools, "config">; close: () => void } {
   return useMemo(() => {
-    const bench = new Workbench();
+    const bench = new Workbench(settingsOf(person.username).store.get());
     const kept = new KeptEdits(person.username);
     const maskOf = async (key: string) => {
       const mask = bench.masks.get(key)?.snapshot() ?? (await kept.mask(key));

@@ -22,8 +22,6 @@ export function settingsOf(person: string): PersonalSettings {
   return opened.settings;
 }
 
-export const readSettings = (): Settings => opened?.settings.store.get() ?? {};
-
 export const keepSettings = (change: Settings): void => opened?.settings.keep(change);
 
 /** Whether this browser shall draw with WebGL even where it only imitates a graphics card. */

@@ -7,7 +7,7 @@ import { Store } from "../ui";
 import type { BrushSettings, MaskBench, MaskTool } from "./mask-bench";
 import { originOf } from "./packs";
 import type { Settings } from "./personal-settings";
-import { isGraphicsForced, readSettings } from "./workbench-settings";
+import { isGraphicsForced } from "./workbench-settings";
 
 export type Tool = "window" | "pan" | "zoom" | "scroll" | "probe" | "magnify" | AnnotationKind | MaskTool;
 
@@ -58,7 +58,7 @@ export class Workbench {
   /** Actions that the reading screen carries out; keys and buttons call them by name. */
   perform: (action: Action) => void = () => undefined;
 
-  constructor() {
+  constructor(settings: Settings) {
     this.state = new Store<Bench>({
       tool: "window",
       question: null,
@@ -75,7 +75,7 @@ export class Workbench {
       isHelpOpen: false,
       menu: null,
       protocol: null,
-      ...benchOf(readSettings()),
+      ...benchOf(settings),
       isApart: false,
       apart: null,
       opening: 0,
