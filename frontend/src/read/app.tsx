@@ -101,7 +101,9 @@ export default function ReaderApp({ OwnerPage }: { OwnerPage: ComponentType<{ sl
   }
   const leave = async () => {
     await signOut().catch(() => undefined);
-    client.clear();
+    // Whoever watches this query shows the door at once; only then may the rest be forgotten.
+    client.setQueryData(["person"], null);
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "person" });
     goTo("/");
   };
   return <StudiesPage person={person} onSignOut={() => void leave()} />;

@@ -138,6 +138,12 @@ describe("after a reload", () => {
     expect(loaded.effects).toContainEqual({ type: "forget", key: "a/q" });
   });
 
+  it("saves unsent typing by itself where the study does so", () => {
+    const loaded = step(startSession, { type: "loaded", study: makeStudy([text], { enable_autosaving: true }), cases, answers: [], kept: [{ ...kept, key: "b/q", isWanted: false }], viewedAs: null });
+    expect(loaded.effects).toEqual([{ type: "autosave-later", key: "b/q", afterMs: 1200 }]);
+    expect(sends(run(loaded.session, { type: "autosave-due", key: "b/q" }).effects)).toMatchObject([{ key: "b/q", value: "kept" }]);
+  });
+
   it("loses no edit that was made while the study was loaded again, and stays at its case", () => {
     const typing = run(open(), { type: "move-asked", to: 1, at: 1 }, edit("while loading", 5));
     const again = run(typing.session, { type: "loaded", study: makeStudy([text]), cases, answers: [], kept: [{ ...kept, key: "b/q", editedAt: 3 }], viewedAs: null });

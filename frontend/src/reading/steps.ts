@@ -185,6 +185,9 @@ function load(before: Session, event: Extract<Event, { type: "loaded" }>): Step 
   }
   const { isElsewhere, files } = before;
   const session: Session = { ...startSession, phase: "reading", study: event.study, cases: event.cases, drafts, viewedAs: event.viewedAs, isElsewhere, files };
+  for (const [key, draft] of isAutosaving(session) ? Object.entries(drafts) : []) {
+    if (draft.isTouched && draft.sequence > draft.wanted) effects.push({ type: "autosave-later", key, afterMs: autosaveMs });
+  }
   const complete = completeness(session);
   const isDone = event.cases.length > 0 && !complete.includes(false) && event.viewedAs === null;
   const asked = askedStart(before, event);
