@@ -65,7 +65,7 @@ export async function until(what, wait = 15_000) {
   }
 }
 
-/** Follows the pixels a page fetches; waits until so many images have come and nothing more is on its way. */
+/** Follows the pixels a page fetches; waits until those of a case have come and nothing more is on its way. */
 export function followPixels(page) {
   const images = new Set();
   let underWay = 0;
@@ -79,7 +79,11 @@ export function followPixels(page) {
   };
   page.on("request", note(1));
   for (const end of ["requestfinished", "requestfailed"]) page.on(end, note(-1));
-  return (count) => until(() => images.size >= count && underWay === 0 && Date.now() - changed > 500, 60_000);
+  return async (server, displaySet) => {
+    const { values } = await server.json(`reader-studies/display-sets/${displaySet}/`);
+    const wanted = values.flatMap(({ image }) => (image ? [image.split("/").filter(Boolean).at(-1)] : []));
+    await until(() => wanted.every((image) => images.has(image)) && underWay === 0 && Date.now() - changed > 500, 60_000);
+  };
 }
 
 /** A coarse raster of what a viewport shows: red, green, blue and alpha of every cell. */

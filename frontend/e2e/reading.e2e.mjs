@@ -144,7 +144,7 @@ export default {
     await openStudy(page, server.url, `${server.scene.studies.lungs}?case=1`);
     assert.equal(await card(page, "Comment").getByRole("textbox").inputValue(), "seen twice");
     assert.equal(await page.locator("svg [data-annotation]").count(), 24);
-    await fetched(3);
+    await fetched(server, server.scene.cases.lungs_two);
     const asked = [];
     const note = (request) => asked.push(request.url());
     page.on("request", note);

@@ -37,7 +37,7 @@ export default {
     const before = await points();
     const fetched = followPixels(page);
     await openStudy(page, server.url, `${lungs}?case=1`);
-    await fetched(3);
+    await fetched(server, server.scene.cases.lungs_two);
     await context.setOffline(true);
     try {
       await comment(page).fill("written on a train");
