@@ -1,9 +1,8 @@
-import { fetchJson, pkOf, request } from "./http";
+import { fetchJson, request } from "./http";
 import type {
   Answer,
   DisplaySet,
   GroundTruthEntry,
-  ImageDetail,
   Json,
   Page,
   ReaderStudy,
@@ -55,8 +54,6 @@ export const answersOf = (study: string, creator: string) =>
 /** All answers to a case that this person may see. */
 export const answersOn = (displaySetPk: string) => everything<Answer>(`reader-studies/answers/?display_set=${displaySetPk}`);
 
-export const answerDetail = (pk: string) => fetchJson<Answer>("GET", `${base}reader-studies/answers/${pk}/`);
-
 export interface AnswerDraft {
   question: string;
   display_set: string;
@@ -74,7 +71,6 @@ export const changeAnswer = (pk: string, change: Pick<AnswerDraft, "answer" | "l
 export const groundTruth = (study: string, displaySetPk: string) =>
   fetchJson<Record<string, GroundTruthEntry>>("GET", `${base}reader-studies/${study}/ground-truth/${displaySetPk}/`);
 
-export const imageDetail = (url: string) => fetchJson<ImageDetail>("GET", `${base}cases/images/${pkOf(url)}/`);
 export const workstationConfigs = () => everything<WorkstationConfig>("workstations/configs/");
 
 /** Send a file in parts and return the finished upload. */
@@ -101,7 +97,5 @@ async function sendPart(url: string, content: Blob): Promise<string> {
 /** Hand a finished mask file to its answer; the server imports it and fills `answer_image`. */
 export const attachMask = (answerPk: string, upload: Upload) =>
   fetchJson<UploadSession>("POST", `${base}cases/upload-sessions/`, { uploads: [upload.api_url], answer: answerPk });
-
-export const uploadSession = (pk: string) => fetchJson<UploadSession>("GET", `${base}cases/upload-sessions/${pk}/`);
 
 export const fetchFile = (url: string) => request("GET", url);

@@ -7,8 +7,6 @@ import type {
   ConfigOut,
   DisplaySetOut,
   HangingProtocolOut,
-  ImageFileOut,
-  ImageOut,
   ImportOut,
   LookUpTableOut,
   OptionOut,
@@ -203,19 +201,6 @@ export interface GroundTruthEntry extends Pick<TruthOut, "question_text" | "expl
   answer: Json;
   answer_text: Json;
   options: Record<string, string>;
-}
-
-export interface ImageFile extends Pick<ImageFileOut, "pk" | "file"> {
-  image_type: "MHD" | "TIFF" | "DZI" | null;
-}
-
-export interface ImageDetail
-  extends Pick<
-    ImageOut,
-    "pk" | "api_url" | "name" | "width" | "height" | "depth" | "color_space" | "shape" | "shape_without_color" | "window_center" | "window_width" | "segments"
-  > {
-  files: ImageFile[];
-  modality: { modality: string } | null;
 }
 
 export type WindowPreset = Pick<WindowPresetOut, "pk" | "slug" | "title" | "center" | "width" | "lower_percentile" | "upper_percentile">;

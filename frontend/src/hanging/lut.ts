@@ -6,7 +6,7 @@ export type Palette = Uint8ClampedArray;
 type Row = number[];
 
 /** "[r g b pos, ...]" as rows of numbers. */
-export function parseStops(text: string): Row[] {
+function parseStops(text: string): Row[] {
   return text
     .replace(/[[\]]/g, "")
     .split(",")

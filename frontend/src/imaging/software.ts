@@ -66,7 +66,7 @@ export function paintFrame(image: PackImage, level: Level, frame: number, look: 
 }
 
 /** A plane across the slices, with or without a slab, nearest neighbour. */
-export function paintPlane(image: PackImage, level: Level, plane: IndexPlane, look: Look, width: number, height: number, out: Uint32Array): void {
+function paintPlane(image: PackImage, level: Level, plane: IndexPlane, look: Look, width: number, height: number, out: Uint32Array): void {
   const [columns, rows, slices] = image.grid?.size ?? [0, 0, 0];
   const { corner, across, down, through, samples } = plane;
   const halving = 1 / 2 ** level.level;

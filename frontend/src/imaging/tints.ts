@@ -6,7 +6,7 @@ import { indexPlane, type IndexPlane } from "./plane";
 type Paint = (voxelColumn: number, voxelRow: number, voxelSlice: number, out: Uint8ClampedArray, at: number) => void;
 
 /** Walk over the pixels of a plane and colour those that fall on a voxel: nearest neighbour, no GPU needed. */
-export function walk(plane: IndexPlane, size: readonly [number, number, number], width: number, height: number, out: Uint8ClampedArray, paint: Paint): void {
+function walk(plane: IndexPlane, size: readonly [number, number, number], width: number, height: number, out: Uint8ClampedArray, paint: Paint): void {
   const { corner, across, down } = plane;
   const [columns, rows, slices] = size;
   for (let y = 0; y < height; y += 1) {
