@@ -230,6 +230,8 @@ export interface WorkstationConfig {
   link_slicing: boolean;
   link_windowing: boolean;
   link_inverting: boolean;
+  link_orienting: boolean;
+  link_flipping: boolean;
   key_bindings: Json;
 }
 

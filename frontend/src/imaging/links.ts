@@ -1,5 +1,5 @@
 import { normalOf, showPlaneOf, slicePosition, goToSlice, type Camera } from "./camera";
-import { add, dot, subtract } from "./grid";
+import { add, dot, multiply, subtract } from "./grid";
 import type { Look } from "./look";
 import type { Viewport } from "./viewport";
 
@@ -10,9 +10,11 @@ export interface Linking {
   readonly panning: boolean;
   readonly windowing: boolean;
   readonly inverting: boolean;
+  readonly orienting: boolean;
+  readonly flipping: boolean;
 }
 
-export const linkEverything: Linking = { slicing: true, zooming: true, panning: true, windowing: true, inverting: true };
+export const linkEverything: Linking = { slicing: true, zooming: true, panning: true, windowing: true, inverting: true, orienting: true, flipping: true };
 
 const doubtful = ["missing-position", "missing-orientation", "assumed-slice-spacing"];
 const isPlaced = ({ image }: Viewport) => !image.index?.header.findings.some(({ kind }) => doubtful.includes(kind));
@@ -24,6 +26,18 @@ export function shareSpace(a: Viewport, b: Viewport): boolean {
   return ([[1, 0, 0], [0, 1, 0], [0, 0, 1]] as const).every(
     (axis) => Math.abs(dot(offset, axis)) < (a.grid?.extent(axis) ?? 0) + (b.grid?.extent(axis) ?? 0),
   );
+}
+
+/** Turn or mirror the picture on the screen as its fellow was, whatever way it stands itself. */
+export function turnedAlike(camera: Camera, before: Camera, after: Camera, linking: Linking): Camera {
+  const parts = ([after.right, after.down] as const).map((axis) => [dot(axis, before.right), dot(axis, before.down)] as const);
+  const [[a, b], [c, d]] = parts as [readonly [number, number], readonly [number, number]];
+  const sense = a * d - b * c;
+  const isInPlane = Math.abs(Math.abs(sense) - 1) < 1e-6;
+  const isStill = Math.abs(a - 1) + Math.abs(d - 1) < 1e-9;
+  if (!isInPlane || isStill || !(sense < 0 ? linking.flipping : linking.orienting)) return camera;
+  const { right, down } = camera;
+  return { ...camera, right: add(multiply(right, a), down, b), down: add(multiply(down, d), right, c) };
 }
 
 /** Move a viewport the way its fellow was moved: to the same place where both know it, by as many slices otherwise. */
@@ -44,6 +58,7 @@ export function followCamera(follower: Viewport, leader: Viewport, before: Camer
     const scale = camera.mmPerPixel / after.mmPerPixel;
     camera = { ...camera, center: add(add(camera.center, camera.right, dot(moved, after.right) * scale), camera.down, dot(moved, after.down) * scale) };
   }
+  if (isParallel) camera = turnedAlike(camera, before, after, linking);
   if (camera !== follower.camera) follower.setCamera(camera);
 }
 

@@ -1,5 +1,5 @@
 import { followCamera, followLook, linkEverything, type Linking } from "./links";
-import type { Camera } from "./camera";
+import type { Camera, Orientation } from "./camera";
 import type { Look } from "./look";
 import { WebGlRenderer, type Renderer } from "./renderer";
 import { SoftwareRenderer } from "./software";
@@ -64,6 +64,14 @@ export class ViewingRoom {
     viewport.setLook(change);
     if (!this.linked.has(viewport.id)) return;
     for (const fellow of this.#fellows(viewport)) followLook(fellow, viewport, change, this.linking);
+  }
+
+  /** A person turned this viewport to another plane: fellows that showed the same plane follow. */
+  orient(viewport: Viewport, orientation: Orientation): void {
+    const before = viewport.orientation;
+    viewport.setOrientation(orientation);
+    if (!this.linked.has(viewport.id) || !this.linking.orienting) return;
+    for (const fellow of this.#fellows(viewport)) if (fellow.orientation === before) fellow.setOrientation(orientation);
   }
 
   #fellows(viewport: Viewport): Viewport[] {

@@ -43,13 +43,13 @@ function ScaleBar({ mmPerPixel, width, unit }: { mmPerPixel: number; width: numb
   );
 }
 
-function Letters({ header, right, down }: { header: PackHeader; right: P3; down: P3 }) {
+function Letters({ header, right, down, isSmall }: { header: PackHeader; right: P3; down: P3; isSmall: boolean }) {
   return (
     <>
       <span className="letter" style={{ left: 6, top: "50%" }}>{letterFor(header, multiplyDirection(right, -1))}</span>
       <span className="letter" style={{ right: 6, top: "50%" }}>{letterFor(header, right)}</span>
       <span className="letter" style={{ top: 4, left: "50%" }}>{letterFor(header, multiplyDirection(down, -1))}</span>
-      <span className="letter" style={{ bottom: 6, left: "50%" }}>{letterFor(header, down)}</span>
+      <span className="letter" style={{ bottom: 6, ...(isSmall ? { right: 6 } : { left: "50%" }) }}>{letterFor(header, down)}</span>
     </>
   );
 }
@@ -130,7 +130,7 @@ export function CornerText({ viewport, hung, pointer, isLinked, isHidden }: Prop
               <ScaleBar mmPerPixel={camera.mmPerPixel} width={viewport.width} unit={unit} />
             </div>
           )}
-          {!image.slide && <Letters header={header} right={camera.right} down={camera.down} />}
+          {!image.slide && <Letters header={header} right={camera.right} down={camera.down} isSmall={isSmall} />}
         </>
       )}
       {image.progress !== "full" && image.progress !== "failed" && (

@@ -56,8 +56,15 @@ function lookOf(config: WorkstationConfig): Partial<Look> {
 
 function linkingOf(config: WorkstationConfig | null): Linking {
   if (!config) return linkEverything;
-  const { link_slicing, link_zooming, link_panning, link_windowing, link_inverting } = config;
-  return { slicing: link_slicing, zooming: link_zooming, panning: link_panning, windowing: link_windowing, inverting: link_inverting };
+  return {
+    slicing: config.link_slicing,
+    zooming: config.link_zooming,
+    panning: config.link_panning,
+    windowing: config.link_windowing,
+    inverting: config.link_inverting,
+    orienting: config.link_orienting,
+    flipping: config.link_flipping,
+  };
 }
 
 /** Open what hangs: a viewport per image, its overlays, and which of them move together. */

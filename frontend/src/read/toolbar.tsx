@@ -111,7 +111,7 @@ function ViewMenu() {
       <Menu.Dropdown mah="80vh" style={{ overflowY: "auto" }}>
         <Menu.Label>Plane</Menu.Label>
         {planes.map(({ value, label }) => (
-          <Menu.Item key={value} py={4} disabled={value !== "native" && (viewport?.image.slices ?? 1) < 2} onClick={() => viewport?.setOrientation(value)}>{label}</Menu.Item>
+          <Menu.Item key={value} py={4} disabled={value !== "native" && (viewport?.image.slices ?? 1) < 2} onClick={() => viewport && bench.room.orient(viewport, value)}>{label}</Menu.Item>
         ))}
         <Menu.Item py={4} disabled={(viewport?.image.frames ?? 1) < 2} onClick={() => viewport && setCine(bench, viewport, ({ isPlaying }) => ({ isPlaying: !isPlaying }))}>Play, or stop</Menu.Item>
         <Menu.Label>Slab</Menu.Label>
