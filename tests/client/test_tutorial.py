@@ -38,13 +38,14 @@ def shell(code, *, stdin=""):
 def run_page(text, *, token):
     """Run all blocks in order; tells what scripts printed and what the shell showed."""
     namespace, printed, shown = {"__name__": "__main__"}, io.StringIO(), []
-    for block in BLOCK.finditer(text):
-        if block["kind"] == "sh":
-            shown.append(shell(block["code"], stdin=f"{token}\n"))
-            continue
-        with contextlib.redirect_stdout(printed):
-            exec(compile(block["code"], "page", "exec"), namespace)
-    namespace["client"].close()
+    with contextlib.ExitStack() as closing:
+        closing.callback(lambda: namespace["client"].close() if "client" in namespace else None)
+        for block in BLOCK.finditer(text):
+            if block["kind"] == "sh":
+                shown.append(shell(block["code"], stdin=f"{token}\n"))
+                continue
+            with contextlib.redirect_stdout(printed):
+                exec(compile(block["code"], "page", "exec"), namespace)
     return printed.getvalue(), "".join(shown)
 
 

@@ -15,7 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Make accounts and tokens, set passwords, on the machine of the server.",
 )
-Data = Annotated[Path, typer.Option(help="Folder of everything that is kept.")]
+Data = Annotated[Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept.")]
 Database = Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")]
 
 

@@ -18,7 +18,9 @@ app = typer.Typer(
 @app.command()
 def export(
     target: Annotated[Path, typer.Argument(help="File to write: one JSON object per line.")],
-    data: Annotated[Path, typer.Option(help="Folder of everything that is kept.")] = Path("data"),
+    data: Annotated[Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept.")] = Path(
+        "data"
+    ),
     database: Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")] = "",
 ) -> None:
     """Write the whole trail, on the machine of the server; editors get that of their study over the API.

@@ -13,7 +13,9 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def backup(
     target: Annotated[Path, typer.Argument(help="File to write, a tar.")],
-    data: Annotated[Path, typer.Option(help="Folder of everything that is kept.")] = Path("data"),
+    data: Annotated[Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept.")] = Path(
+        "data"
+    ),
     database: Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")] = "",
 ) -> None:
     """Write database, images, files and keys into one file. The server may go on running."""

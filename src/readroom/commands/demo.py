@@ -28,9 +28,9 @@ or a folder of cases from the shell:
 
 @app.command()
 def demo(
-    data: Annotated[Path, typer.Option(help="Folder of everything that is kept; made when it is absent.")] = Path(
-        "data"
-    ),
+    data: Annotated[
+        Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept; made when it is absent.")
+    ] = Path("data"),
     port: Annotated[int, typer.Option(help="Port of HTTPS; plain HTTP for the browser is at PORT+1.")] = 8443,
     prepare_only: Annotated[bool, typer.Option(help="Make the demo, but do not start the server.")] = False,  # noqa: FBT002 - a flag
 ) -> None:

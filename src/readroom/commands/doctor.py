@@ -15,7 +15,9 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def doctor(
-    data: Annotated[Path, typer.Option(help="Folder of everything that is kept.")] = Path("data"),
+    data: Annotated[Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept.")] = Path(
+        "data"
+    ),
     database: Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")] = "",
     audit: Annotated[bool, typer.Option(help="Also walk the whole audit trail.")] = False,  # noqa: FBT002 - a flag
 ) -> None:

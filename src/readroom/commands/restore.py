@@ -13,7 +13,9 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def restore(
     source: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="File that `readroom backup` wrote.")],
-    data: Annotated[Path, typer.Option(help="Folder of everything that is kept; empty.")] = Path("data"),
+    data: Annotated[
+        Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept; empty.")
+    ] = Path("data"),
     database: Annotated[str, typer.Option(help="postgresql://... of an empty database; a SQLite file in DATA.")] = "",
 ) -> None:
     """Put a backup into an empty folder or an empty database; then start the server as ever."""

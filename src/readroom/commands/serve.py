@@ -45,9 +45,9 @@ class Door:
 
 @app.command()
 def serve(
-    data: Annotated[Path, typer.Option(help="Folder of everything that is kept; made when it is absent.")] = Path(
-        "data"
-    ),
+    data: Annotated[
+        Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept; made when it is absent.")
+    ] = Path("data"),
     port: Annotated[int, typer.Option(envvar="READROOM_PORT", help="Port of HTTPS, or of HTTP with --tls off.")] = 8443,
     host: Annotated[
         str, typer.Option(envvar="READROOM_HOST", help="Address to listen on; 0.0.0.0 for all.")
@@ -79,8 +79,7 @@ def serve(
 
 def export_settings(*, data: Path, database: str) -> None:
     """Options become settings, for this process and for those that it starts."""
-    if "READROOM_DATA" not in os.environ or data != Path("data"):
-        os.environ["READROOM_DATA"] = str(data.resolve())
+    os.environ["READROOM_DATA"] = str(data.resolve())
     if database:
         os.environ["READROOM_DATABASE"] = database
     os.environ["DJANGO_SETTINGS_MODULE"] = "readroom.server.django_settings"

@@ -12,7 +12,9 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def worker(
-    data: Annotated[Path, typer.Option(help="Folder of everything that is kept.")] = Path("data"),
+    data: Annotated[Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept.")] = Path(
+        "data"
+    ),
     database: Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")] = "",
 ) -> None:
     """Turn uploads into images and do the platform's other long work, until stopped."""

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 if TYPE_CHECKING:
     from readroom.server.db.models import Archive, Blob, Image, ReaderStudy, Socket, User
@@ -167,7 +168,7 @@ def _fill_study(study: ReaderStudy, entry: Document, *, users: Mapping[str, User
         for row in entry.get("questions", ())
     }
     for row in entry.get("display_sets", ()):
-        made = display_sets.create_display_set(SYSTEM, study_id=study.pk, display_set_id=row.get("pk"))
+        made = display_sets.create_display_set(SYSTEM, study_id=study.pk, display_set_id=_to_id(row))
         for value in row.get("values", ()):
             _make_value(value, images=images, display_set=made)
         for answer in row.get("answers", ()):
@@ -177,6 +178,10 @@ def _fill_study(study: ReaderStudy, entry: Document, *, users: Mapping[str, User
                 display_set_id=made.pk,
                 draft=answers.Draft(value=answer["answer"]),
             )
+
+
+def _to_id(row: Document) -> UUID | None:
+    return UUID(row["pk"]) if "pk" in row else None
 
 
 def _make_value(entry: Document, *, images: Mapping[str, Image], **owner: Any) -> None:  # noqa: ANN401 - either model
@@ -215,7 +220,7 @@ def _make_archive(entry: Document, *, users: Mapping[str, User], images: Mapping
         for name in entry.get(f"{role}s", ()):
             ArchiveMember.objects.create(archive=archive, user=users[name], role=role)
     for row in entry.get("items", ()):
-        item = archives.create_item(SYSTEM, archive_id=archive.pk, title=row.get("title", ""), item_id=row.get("pk"))
+        item = archives.create_item(SYSTEM, archive_id=archive.pk, title=row.get("title", ""), item_id=_to_id(row))
         for value in row.get("values", ()):
             _make_value(value, images=images, archive_item=item)
     return archive
