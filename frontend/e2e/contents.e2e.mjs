@@ -101,7 +101,7 @@ export default {
     const bar = page.getByRole("group", { name: "Play" });
     await until(async () => (await sliceOf(page)) !== first);
     await bar.getByRole("spinbutton", { name: "to", exact: true }).fill("4");
-    await bar.getByRole("spinbutton", { name: "frames a second" }).fill("30");
+    await bar.getByRole("spinbutton", { name: "frames a second" }).fill("11");
     const seen = new Set();
     await until(async () => seen.add(await sliceOf(page)).size >= 4 && seen.has(3));
     await bar.getByRole("button", { name: "Pause" }).click();
@@ -126,7 +126,14 @@ export default {
     await until(async () => (await sliceOf(page, "secondary")) !== before[1]);
     assert.notEqual(await sliceOf(page), before[0]);
     await (await handOver(page, "secondary")).click([[200, 60]]);
+    const axial = await cornerOf(page);
     await choose(page, "View ▾", "Sagittal");
+    await until(async () => (await cornerOf(page)) !== axial);
+    await choose(page, "View ▾", "Axial");
+    await until(async () => (await cornerOf(page)) === axial);
+    await choose(page, "View ▾", "Move alone");
+    await choose(page, "View ▾", "Sagittal");
+    assert.equal(await cornerOf(page), axial);
     await page.keyboard.press("q");
     await until(async () => (await page.locator("[data-viewport=main] svg line").count()) === 1);
     await page.keyboard.press("q");

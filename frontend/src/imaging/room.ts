@@ -74,6 +74,12 @@ export class ViewingRoom {
     for (const fellow of this.#fellows(viewport)) if (fellow.orientation === before) fellow.setOrientation(orientation);
   }
 
+  /** Let a viewport move with its fellows, or alone. */
+  link(id: string, isLinked: boolean): void {
+    if (isLinked) this.linked.add(id);
+    else this.linked.delete(id);
+  }
+
   #fellows(viewport: Viewport): Viewport[] {
     return [...this.linked].filter((id) => id !== viewport.id).flatMap((id) => this.viewports.get(id) ?? []);
   }

@@ -102,6 +102,7 @@ function ViewMenu() {
   const { bench, session, state } = useReading();
   const viewport = bench.active;
   const optional = currentCase(session)?.optional_hanging_protocols ?? [];
+  const isLinked = viewport !== undefined && bench.room.linked.has(viewport.id);
   const slab = (method: "Maximum" | "Minimum" | "Average", millimeters: number) => viewport?.setLook({ slab: { method, millimeters } });
   return (
     <Menu position="bottom-end" shadow="md" withinPortal>
@@ -128,6 +129,9 @@ function ViewMenu() {
         <Menu.Item py={4} onClick={() => bench.state.set({ derived: state.derived ? null : deriveView(currentCase(session)?.pk ?? "") })}>{state.derived ? "All frames" : "Annotated frames only"}</Menu.Item>
         {session.study?.allow_show_all_annotations && (
           <Menu.Item onClick={() => bench.state.set({ areAllShown: !state.areAllShown })}>{state.areAllShown ? "Annotations of the active question only" : "Annotations of all questions"}</Menu.Item>
+        )}
+        {viewport && bench.room.viewports.size > 1 && (
+          <Menu.Item py={4} onClick={() => { bench.room.link(viewport.id, !isLinked); bench.state.set({}); }}>{isLinked ? "Move alone" : "Move with the others"}</Menu.Item>
         )}
         <Menu.Label>Questions</Menu.Label>
         {(["right", "left"] as const).map((panelSide) => (
