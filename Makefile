@@ -74,16 +74,21 @@ frontend/node_modules/.synced: frontend/package-lock.json frontend/package.json
 .PHONY: frontend-setup
 frontend-setup: frontend/node_modules/.synced ## Install the front end's tools, from its lock file
 
+WIRE := frontend/src/contract/wire.generated.ts
+
+$(WIRE): contract/openapi.json frontend/scripts/write-contract.mjs frontend/node_modules/.synced
+	$(NPM) run --silent contract
+
 WEB := src/readroom/server/web/index.html
 
-$(WEB): frontend/node_modules/.synced $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f)
+$(WEB): frontend/node_modules/.synced $(WIRE) $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts -type f)
 	$(NPM) run --silent build
 
 .PHONY: frontend-build
 frontend-build: $(WEB) ## Build the pages that the server shows
 
 .PHONY: frontend-test
-frontend-test: frontend-setup ## Style, types and unit tests of the front end
+frontend-test: frontend-setup $(WIRE) ## Style, types and unit tests of the front end
 	$(NPM) run --silent lint && npm run --silent types && npm test --silent
 
 .PHONY: e2e
