@@ -21,7 +21,7 @@ from readroom.server.domain.studies import check_takes_answers
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
 from readroom.server.services.asked_rows import (
-    Asked,
+    QuestionFacts,
     default_round,
     find_asked,
     find_given,
@@ -105,7 +105,9 @@ def _study_of_visible(actor: Actor, display_set_id: UUID, *, expected: UUID) -> 
     return study_id
 
 
-def _draft_answer(asked: Asked, draft: Draft, *, display_set_id: UUID, round_id: int, creator_id: int) -> Answer:
+def _draft_answer(
+    asked: QuestionFacts, draft: Draft, *, display_set_id: UUID, round_id: int, creator_id: int
+) -> Answer:
     time = rules.add_edit_time(total=None, last=draft.duration)
     now = timezone.now()
     return Answer(
@@ -150,7 +152,7 @@ def require_change(actor: Actor, *, answer_id: UUID) -> None:
         raise Invalid(NO_MODIFICATION)
 
 
-def _require_own(actor: Actor, answer_id: UUID) -> tuple[Asked, frozenset[Role]]:
+def _require_own(actor: Actor, answer_id: UUID) -> tuple[QuestionFacts, frozenset[Role]]:
     actor.user_id()
     row = find_given(answer_id)
     asked = find_asked(row.question_id) if row is not None else None
@@ -162,13 +164,13 @@ def _require_own(actor: Actor, answer_id: UUID) -> tuple[Asked, frozenset[Role]]
     raise NotAllowed if may(Act.EDIT_GROUND_TRUTH, roles) else NotFound
 
 
-def _check_edit(answer: Answer, draft: Draft, *, asked: Asked) -> None:
+def _check_edit(answer: Answer, draft: Draft, *, asked: QuestionFacts) -> None:
     if asked.spec.answer_type == MASK and draft.value == answer.value:
         return
     rules.check_answer(draft.value, question=asked.spec)
 
 
-def _change(answer: Answer, draft: Draft, *, asked: Asked) -> None:
+def _change(answer: Answer, draft: Draft, *, asked: QuestionFacts) -> None:
     time = rules.add_edit_time(total=answer.total_edit_duration, last=draft.duration)
     if asked.spec.answer_type == MASK and draft.value is None:
         answer.image = None

@@ -57,7 +57,7 @@ _ROUND: Final = "SELECT id FROM readroom_round WHERE study_id = %s AND is_defaul
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class QuestionFacts:
     """A question as its answers need it, and what its study says of answers."""
 
     question_id: UUID
@@ -69,7 +69,7 @@ class Asked:
     spec: QuestionSpec
 
 
-def find_asked(question_id: UUID) -> Asked | None:
+def find_asked(question_id: UUID) -> QuestionFacts | None:
     """A question, with its options where it has some; None for one that is not there."""
     rows = raw_rows.read(_QUESTION, [question_id])
     if not rows:
@@ -84,7 +84,7 @@ def find_asked(question_id: UUID) -> Asked | None:
         answer_step_size=None if step is None else Decimal(str(step)),
         options=_options(question_id) if facts["answer_type"] in (CHOICE, MULTIPLE_CHOICE) else (),
     )
-    return Asked(
+    return QuestionFacts(
         question_id=question_id,
         study_id=UUID(raw_rows.id_text(study_id)),
         state=state,

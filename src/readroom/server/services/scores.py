@@ -9,14 +9,14 @@ from uuid import UUID
 from readroom.server.db.models import Answer, ReaderStudy
 from readroom.server.domain.questions import SCORABLE
 from readroom.server.domain.scoring import ScoringRule, score_answer
-from readroom.server.services.asked_rows import Asked, truth_of
+from readroom.server.services.asked_rows import QuestionFacts, truth_of
 
 BATCH: Final = 500
 
 
 def score_of(
     value: Any,  # noqa: ANN401 - any JSON
-    asked: Asked,
+    asked: QuestionFacts,
     *,
     display_set_id: UUID,
     round_id: int,
