@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from readroom.commands.machine import DATA, Data, Database, open_up_to_date
 
 if TYPE_CHECKING:
     from readroom.server.db.models import User
@@ -15,17 +16,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Make accounts and tokens, set passwords, on the machine of the server.",
 )
-Data = Annotated[Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept.")]
-Database = Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")]
-
-
-def open_database(data: Path, database: str) -> None:
-    from readroom.commands.serve import export_settings
-
-    export_settings(data=data, database=database)
-    from readroom.server.operation.database import bring_up_to_date
-
-    bring_up_to_date()
 
 
 def active_user(username: str) -> User:
@@ -45,11 +35,11 @@ def create(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
     superuser: Annotated[bool, typer.Option(help="May see and do everything.")] = False,  # noqa: FBT002 - a flag
     studies: Annotated[bool, typer.Option(help="May create reader studies and archives.")] = False,  # noqa: FBT002
-    data: Data = Path("data"),
+    data: Data = DATA,
     database: Database = "",
 ) -> None:
     """Make an account."""
-    open_database(data, database)
+    open_up_to_date(data=data, database=database)
     from readroom.server.domain.errors import Refusal
     from readroom.server.services.access import SYSTEM
     from readroom.server.services.accounts import NewAccount, create_account
@@ -75,11 +65,11 @@ def token(
     name: Annotated[str, typer.Option(help="What it is for.")] = "",
     days: Annotated[int, typer.Option(help="Days until it ends; 0 is never.")] = 0,
     scope: Annotated[list[str] | None, typer.Option(help="read, upload, answer or write; none is all.")] = None,
-    data: Data = Path("data"),
+    data: Data = DATA,
     database: Database = "",
 ) -> None:
     """Make an API token and print it; it is shown only now."""
-    open_database(data, database)
+    open_up_to_date(data=data, database=database)
     from readroom.server.domain.errors import Refusal
     from readroom.server.services import accounts, tokens
 
@@ -95,11 +85,11 @@ def token(
 def password(
     username: str,
     new: Annotated[str, typer.Option("--password", prompt=True, hide_input=True, confirmation_prompt=True)],
-    data: Data = Path("data"),
+    data: Data = DATA,
     database: Database = "",
 ) -> None:
     """Set the password of an account; its sessions end."""
-    open_database(data, database)
+    open_up_to_date(data=data, database=database)
     from readroom.server.domain.errors import Refusal
     from readroom.server.services.accounts import set_password
 

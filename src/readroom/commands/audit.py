@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from readroom.commands.connecting import fail
+from readroom.commands.machine import DATA, Data, Database, open_as_it_is
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Write the audit trail to a file, and check such a file."
@@ -18,10 +19,8 @@ app = typer.Typer(
 @app.command()
 def export(
     target: Annotated[Path, typer.Argument(help="File to write: one JSON object per line.")],
-    data: Annotated[Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept.")] = Path(
-        "data"
-    ),
-    database: Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")] = "",
+    data: Data = DATA,
+    database: Database = "",
 ) -> None:
     """Write the whole trail, on the machine of the server; editors get that of their study over the API.
 
@@ -29,12 +28,7 @@ def export(
     --------
         readroom audit export trail.jsonl --data /srv/readroom
     """
-    from readroom.commands.serve import export_settings
-
-    export_settings(data=data, database=database)
-    from readroom.server.operation.database import prepare_django
-
-    prepare_django()
+    open_as_it_is(data=data, database=database)
     from readroom.server.services import audit, audit_exports
 
     if target.exists():

@@ -7,24 +7,19 @@ from typing import Annotated
 
 import typer
 
+from readroom.commands.machine import DATA, Data, Database, open_as_it_is
+
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
 def backup(
     target: Annotated[Path, typer.Argument(help="File to write, a tar.")],
-    data: Annotated[Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept.")] = Path(
-        "data"
-    ),
-    database: Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")] = "",
+    data: Data = DATA,
+    database: Database = "",
 ) -> None:
     """Write database, images, files and keys into one file. The server may go on running."""
-    from readroom.commands.serve import export_settings
-
-    export_settings(data=data, database=database)
-    from readroom.server.operation.database import prepare_django
-
-    prepare_django()
+    open_as_it_is(data=data, database=database)
     from readroom.server.operation.backup import back_up
 
     manifest = back_up(target)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from readroom.commands.serve import Door, children, export_settings, open_doors, serve_until_stopped, worker_command
+from readroom.commands.machine import DATA, NewData, open_up_to_date
+from readroom.commands.serve import Door, children, open_doors, serve_until_stopped, worker_command
 
 app = typer.Typer(add_completion=False)
 
@@ -28,17 +28,15 @@ or a folder of cases from the shell:
 
 @app.command()
 def demo(
-    data: Annotated[
-        Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept; made when it is absent.")
-    ] = Path("data"),
-    port: Annotated[int, typer.Option(help="Port of HTTPS; plain HTTP for the browser is at PORT+1.")] = 8443,
+    data: NewData = DATA,
+    port: Annotated[
+        int,
+        typer.Option(envvar="READROOM_PORT", help="Port of HTTPS; plain HTTP for the browser is at PORT+1."),
+    ] = 8443,
     prepare_only: Annotated[bool, typer.Option(help="Make the demo, but do not start the server.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Make a demo study where there is none yet, start the server, and print where to go."""
-    export_settings(data=data, database="")
-    from readroom.server.operation import database
-
-    database.bring_up_to_date()
+    open_up_to_date(data=data)
     doors = open_doors(host="127.0.0.1", port=port, tls="auto", http_port=0)
     show(doors)
     if not prepare_only:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from readroom.commands.machine import DATA, Data, Database, export_settings
 
 if TYPE_CHECKING:
     from readroom.server.services.health import Check
@@ -15,15 +16,11 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def doctor(
-    data: Annotated[Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept.")] = Path(
-        "data"
-    ),
-    database: Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")] = "",
+    data: Data = DATA,
+    database: Database = "",
     audit: Annotated[bool, typer.Option(help="Also walk the whole audit trail.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Check configuration, disk, database, storage, worker, clock and certificate."""
-    from readroom.commands.serve import export_settings
-
     export_settings(data=data, database=database)
     checks = examine(with_audit=audit)
     for check in checks:

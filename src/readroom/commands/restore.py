@@ -7,25 +7,20 @@ from typing import Annotated
 
 import typer
 
+from readroom.commands.machine import DATA, EmptyData, open_as_it_is
+
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
 def restore(
     source: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="File that `readroom backup` wrote.")],
-    data: Annotated[
-        Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept; empty.")
-    ] = Path("data"),
+    data: EmptyData = DATA,
     database: Annotated[str, typer.Option(help="postgresql://... of an empty database; a SQLite file in DATA.")] = "",
 ) -> None:
     """Put a backup into an empty folder or an empty database; then start the server as ever."""
-    from readroom.commands.serve import export_settings
-
-    export_settings(data=data, database=database)
     data.mkdir(parents=True, exist_ok=True)
-    from readroom.server.operation.database import prepare_django
-
-    prepare_django()
+    open_as_it_is(data=data, database=database)
     from readroom.server.operation import backup
 
     try:

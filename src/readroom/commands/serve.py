@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 import subprocess
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from readroom.commands.machine import DATA, Database, NewData, open_up_to_date
 
 if TYPE_CHECKING:
     from granian.server.embed import Server
@@ -45,9 +46,7 @@ class Door:
 
 @app.command()
 def serve(
-    data: Annotated[
-        Path, typer.Option(envvar="READROOM_DATA", help="Folder of everything that is kept; made when it is absent.")
-    ] = Path("data"),
+    data: NewData = DATA,
     port: Annotated[int, typer.Option(envvar="READROOM_PORT", help="Port of HTTPS, or of HTTP with --tls off.")] = 8443,
     host: Annotated[
         str, typer.Option(envvar="READROOM_HOST", help="Address to listen on; 0.0.0.0 for all.")
@@ -57,7 +56,7 @@ def serve(
         int,
         typer.Option(envvar="READROOM_HTTP_PORT", help="Plain HTTP on the loopback address: 0 is PORT+1, -1 is none."),
     ] = 0,
-    database: Annotated[str, typer.Option(help="postgresql://... or sqlite:///...; a SQLite file in DATA.")] = "",
+    database: Database = "",
     workers: Annotated[
         int, typer.Option(envvar="READROOM_WORKERS", help="Worker processes started beside the web server.")
     ] = 1,
@@ -67,22 +66,11 @@ def serve(
     ] = 1,
 ) -> None:
     """Start the web server and a worker in the foreground, on an empty folder too."""
-    export_settings(data=data, database=database)
-    from readroom.server.operation import database as shape
-
-    shape.bring_up_to_date()
+    open_up_to_date(data=data, database=database)
     doors = open_doors(host=host, port=port, tls=tls, http_port=http_port)
     commands = [worker_command()] * workers + [web_command(doors)] * (processes - 1)
     with children(commands) as keeper:
         asyncio.run(serve_until_stopped(doors, keeper))
-
-
-def export_settings(*, data: Path, database: str) -> None:
-    """Options become settings, for this process and for those that it starts."""
-    os.environ["READROOM_DATA"] = str(data.resolve())
-    if database:
-        os.environ["READROOM_DATABASE"] = database
-    os.environ["DJANGO_SETTINGS_MODULE"] = "readroom.server.django_settings"
 
 
 def open_doors(*, host: str, port: int, tls: str, http_port: int) -> list[Door]:
