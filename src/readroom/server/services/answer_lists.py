@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from readroom.server.db.models import Answer, AuditEntry
+from readroom.server.db.models import Answer, AuditEntry, User
 from readroom.server.domain.errors import Invalid, NotFound
 from readroom.server.domain.permissions import Act, may, members_who_may
 from readroom.server.services import raw_rows
@@ -76,7 +76,7 @@ class Asked:
 
 def list_answers(actor: Actor, *, asked: Asked, offset: int, limit: int) -> tuple[int, list[Row]]:
     """Return how many there are and one page of them, oldest first; scores only to those who may see them."""
-    where = _allowed(actor, asked) & _wanted(asked)
+    where = _allowed(actor, asked) & _wanted(actor, asked)
     count, rows = read_page(
         Source("readroom_answer", "a", ("a.created_at", "a.id"), _columns(), _JOIN),
         where=where.text,
@@ -211,11 +211,11 @@ def _no_choice(field: str) -> Invalid:
     return Invalid("Select a valid choice. That choice is not one of the available choices.", field=field)
 
 
-def _wanted(asked: Asked) -> Where:
+def _wanted(actor: Actor, asked: Asked) -> Where:
     conditions: dict[str, raw_rows.Parameter] = {
         "a.display_set_id = %s": asked.display_set_id,
         "a.question_id = %s": asked.question_id,
-        "a.creator_id = (SELECT id FROM readroom_user WHERE username = %s)": asked.creator,
+        "a.creator_id = %s": None if asked.creator is None else _account_of(actor, asked.creator),
         "a.is_ground_truth = %s": asked.is_ground_truth,
     }
     found = EVERYTHING
@@ -223,6 +223,13 @@ def _wanted(asked: Asked) -> Where:
         if value is not None:
             found &= Where(text, (value,))
     return found
+
+
+def _account_of(actor: Actor, username: str) -> int:
+    """Whose name this is now: what is kept of a list is kept by account, because names end with their accounts."""
+    if username == actor.username:
+        return actor.id or 0
+    return User.objects.filter(username=username).values_list("pk", flat=True).first() or 0
 
 
 def list_my_answers(actor: Actor, *, asked: Asked, offset: int, limit: int) -> tuple[int, list[Row]]:
