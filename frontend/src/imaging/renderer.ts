@@ -35,6 +35,7 @@ export class WebGlRenderer implements Renderer {
   #programs = new Map<string, Program>();
   #volumes: Volumes;
   #slots = new Map<string, { texture: Texture; level: Level; frame: number }>();
+  /** The card was taken away for a while: another program crashed it, or the machine slept. */
   #isLost = false;
 
   private constructor(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext, onChange: () => void) {
@@ -61,11 +62,6 @@ export class WebGlRenderer implements Renderer {
     const gl = canvas.getContext("webgl2", { failIfMajorPerformanceCaveat: !isImitationWelcome, alpha: false, antialias: false, depth: false, preserveDrawingBuffer: true, powerPreference: "high-performance" });
     if (!gl || (!isImitationWelcome && isImitation(gl))) return undefined;
     return new WebGlRenderer(canvas, gl, onChange);
-  }
-
-  /** The card was taken away for a while: another program crashed it, or the machine slept. */
-  get isLost(): boolean {
-    return this.#isLost;
   }
 
   forget(slot: string): void {

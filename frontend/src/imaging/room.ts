@@ -1,6 +1,7 @@
 import { followCamera, followLook, linkEverything, type Linking } from "./links";
 import type { Camera, Orientation } from "./camera";
 import type { Look } from "./look";
+import { Relay } from "./relay";
 import { WebGlRenderer, type Renderer } from "./renderer";
 import { SoftwareRenderer } from "./software";
 import { ImageStore } from "./store";
@@ -13,36 +14,28 @@ export class ViewingRoom {
   readonly viewports = new Map<string, Viewport>();
   linking: Linking = linkEverything;
   readonly linked = new Set<string>();
-  readonly hasGraphics: boolean;
-  readonly #software = new SoftwareRenderer();
-  readonly #graphics: WebGlRenderer | undefined;
+  readonly #renderer: Renderer;
 
   constructor(openerOf: (key: string) => ImageOrigin, isImitationWelcome = false) {
     this.images = new ImageStore(openerOf);
-    this.#graphics = WebGlRenderer.start(() => this.drawAll(), isImitationWelcome);
-    this.hasGraphics = this.#graphics !== undefined;
-  }
-
-  /** What draws now: the processor where there is no graphics card, and while it is lost. */
-  get renderer(): Renderer {
-    return this.#graphics && !this.#graphics.isLost ? this.#graphics : this.#software;
+    const graphics = WebGlRenderer.start(() => this.drawAll(), isImitationWelcome);
+    this.#renderer = new Relay([...(graphics ? [graphics] : []), new SoftwareRenderer()]);
   }
 
   open(id: string, imageKey: string): Viewport {
     this.viewports.get(id)?.close();
-    const viewport = new Viewport(id, this.images.ask(imageKey), () => this.renderer);
+    const viewport = new Viewport(id, this.images.ask(imageKey), this.#renderer);
     this.viewports.set(id, viewport);
     return viewport;
   }
 
   /** A small view of the whole image beside one that shows a part of it; the caller closes it. */
   overviewOf({ id, image }: Viewport): Viewport {
-    return new Viewport(`overview of ${id}`, image, () => this.renderer);
+    return new Viewport(`overview of ${id}`, image, this.#renderer);
   }
 
   close(id: string): void {
     this.viewports.get(id)?.close();
-    for (const each of [this.#graphics, this.#software]) each?.forget(id);
     this.viewports.delete(id);
     this.linked.delete(id);
   }

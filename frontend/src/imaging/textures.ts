@@ -73,7 +73,10 @@ export class Volumes {
 
   constructor(private readonly gl: WebGL2RenderingContext) {}
 
-  /** The finest complete level that the card takes. */
+  /**
+   * The finest complete level that the card takes. Levels are coarser within slices, not along them: of a volume with
+   * more slices than a texture may have there is none, for leaving slices out could leave a finding out.
+   */
   find(image: PackImage, time: number): { texture: Texture; level: Level } | undefined {
     const limit = this.gl.getParameter(this.gl.MAX_3D_TEXTURE_SIZE) as number;
     const levels = image.levels.filter((level) => level.isComplete && Math.max(level.columns, level.rows, image.slices) <= limit);

@@ -54,7 +54,7 @@ export class Viewport {
   constructor(
     readonly id: string,
     readonly image: PackImage,
-    private readonly renderer: () => Renderer,
+    private readonly renderer: Renderer,
   ) {
     this.watch(image);
     this.#arrive();
@@ -71,14 +71,14 @@ export class Viewport {
 
   /** Draw into this canvas from now on. */
   attach(canvas: HTMLCanvasElement | null): void {
-    this.#context = canvas?.getContext("2d", { alpha: false, willReadFrequently: this.renderer().isSoftware }) ?? null;
+    this.#context = canvas?.getContext("2d", { alpha: false, willReadFrequently: this.renderer.isSoftware }) ?? null;
     this.requestDraw();
   }
 
   close(): void {
     for (const release of this.#releases) release();
     cancelAnimationFrame(this.#scheduled);
-    this.renderer().forget(this.id);
+    this.renderer.forget(this.id);
     this.#listeners.clear();
     this.#context = null;
   }
@@ -199,7 +199,7 @@ export class Viewport {
     context.setTransform(1, 0, 0, 1, 0, 0);
     const scene: Scene = { camera: this.camera, look: this.look, ratio: this.ratio };
     this.image.slide?.draw(context, scene);
-    const isDrawn = this.image.slide !== undefined || this.renderer().draw(context, this.image, scene, this.id);
+    const isDrawn = this.image.slide !== undefined || this.renderer.draw(context, this.image, scene, this.id);
     if (!isDrawn) {
       context.fillStyle = "#000";
       context.fillRect(0, 0, context.canvas.width, context.canvas.height);
