@@ -26,6 +26,7 @@ from readroom.imaging.source import Frame, ImageHeader, ImageSource
 from readroom.imaging.windowing import WindowSampler
 
 _SEGMENT_BYTES = 8 << 20
+_LARGEST_KEPT_BLOCK = 31 << 20
 
 OnFrame = Callable[[int], None]
 """Told the number of frames that are stored."""
@@ -75,6 +76,7 @@ def write_pack(
     RefusedFile
         A frame cannot be decoded, or is not what the header announced.
     """
+    _keep_freed_memory()
     header = source.header
     codec = choose_codec(header.dtype)
     levels = choose_levels(codec, *header.frame_shape[:2])
@@ -100,6 +102,15 @@ def write_pack(
             for spool in spools:
                 spool.copy_to(file)
     return replace(index, data_start=start)
+
+
+def _keep_freed_memory() -> None:
+    """Let the frames of an image share memory one after another.
+
+    glibc gives freed blocks of this size back to the system, which clears each page of the next frame anew, until a
+    larger one was freed (mallopt(3), M_MMAP_THRESHOLD): a block that nothing touches costs nothing.
+    """
+    np.empty(_LARGEST_KEPT_BLOCK, np.uint8)
 
 
 def _checked(frame: Frame, header: ImageHeader, number: int) -> Frame:

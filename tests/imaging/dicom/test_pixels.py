@@ -184,6 +184,17 @@ def test_signed_values_of_twelve_bits_keep_their_sign_under_an_overlay(tmp_path)
     np.testing.assert_array_equal(ours, values)
 
 
+@pytest.mark.parametrize(("stored", "value"), [(-2048, -2048), (2047, 2047), (2048, -2048), (-2049, 2047)])
+def test_signed_values_of_twelve_bits_end_where_their_bits_end(tmp_path, stored, value):
+    edge = slice_dataset(values=np.full((2, 2), stored, np.int16), BitsStored=12, HighBit=11)
+    np.testing.assert_array_equal(reread(edge, tmp_path)[0], np.full((2, 2), value, np.int16))
+
+
+def test_the_first_bit_above_the_stored_ones_is_ignored_too(tmp_path):
+    edge = slice_dataset(values=np.array([[4095, 4096]], np.uint16), BitsStored=12, HighBit=11)
+    np.testing.assert_array_equal(reread(edge, tmp_path)[0], [[4095, 0]])
+
+
 def test_values_in_the_upper_bits_are_moved_down(tmp_path):
     values = np.arange(24, dtype=np.uint16).reshape(4, 6)
     high = slice_dataset(values=values << 4 | 0x5, BitsStored=12, HighBit=15)

@@ -209,7 +209,7 @@ class FrameReader:
     def _clean(self, samples: Array) -> Array:
         """Keep the bits that belong to the value; the others may hold overlays or junk."""
         form = self.format
-        if form.is_float or form.stored == form.allocated:
+        if form.is_float or form.stored == form.allocated or _has_only_value_bits(samples, form):
             return samples
         above = form.allocated - 1 - form.high_bit
         if form.is_signed:
@@ -264,6 +264,15 @@ class FrameReader:
         if form.samples == 1:
             return samples.reshape(form.rows, form.columns)
         return self._to_rgb(np.ascontiguousarray(samples.T).reshape(form.rows, form.columns, 3))
+
+
+def _has_only_value_bits(samples: Array, form: PixelFormat) -> bool:
+    """Whether the bits above the value hold nothing else, as in almost every file: then nothing is copied."""
+    if form.high_bit + 1 != form.stored or not samples.size:
+        return False
+    value_bits = form.stored - form.is_signed
+    is_low_enough = samples.max() < 1 << value_bits
+    return bool(is_low_enough and (not form.is_signed or samples.min() >= -(1 << value_bits)))
 
 
 def _check_fit(frame: Array, dtype: np.dtype[Any]) -> None:
