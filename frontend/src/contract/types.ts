@@ -232,6 +232,13 @@ export interface WorkstationConfig {
   link_inverting: boolean;
   link_orienting: boolean;
   link_flipping: boolean;
+  show_window_level_tool: boolean;
+  show_display_plugin: boolean;
+  show_invert_tool: boolean;
+  show_flip_tool: boolean;
+  show_reset_tool: boolean;
+  show_overlay_plugin: boolean;
+  show_image_info_plugin: boolean;
   key_bindings: Json;
 }
 

@@ -5,7 +5,7 @@ import { Relay } from "./relay";
 import { WebGlRenderer, type Renderer } from "./renderer";
 import { SoftwareRenderer } from "./software";
 import { ImageStore } from "./store";
-import type { ImageOrigin } from "./image";
+import type { ImageOrigin, PackImage } from "./image";
 import { Viewport } from "./viewport";
 
 /** Everything that draws in one window: the images, the renderer, the viewports and which of them move together. */
@@ -65,6 +65,12 @@ export class ViewingRoom {
     viewport.setOrientation(orientation);
     if (!this.linked.has(viewport.id) || !this.linking.orienting) return;
     for (const fellow of this.#fellows(viewport)) if (fellow.orientation === before) fellow.setOrientation(orientation);
+  }
+
+  /** Lay an overlay on its images, or lift it off, in all viewports alike. */
+  showOverlay(image: PackImage, isVisible: boolean): void {
+    for (const { overlays } of this.viewports.values()) for (const each of overlays) if (each.image === image) each.isVisible = isVisible;
+    this.drawAll();
   }
 
   /** Let a viewport move with its fellows, or alone. */

@@ -4,6 +4,7 @@ import { flip, rotate } from "../imaging";
 import { setCine } from "./cine-bar";
 import { stepSlices } from "./derived";
 import { changeValue, replaceAnnotation, type ReadingTools } from "./desk-context";
+import { hiddenParts, restingTool } from "./switches";
 import { windowChoices } from "./windows";
 import type { Tool } from "./workbench";
 
@@ -22,14 +23,14 @@ function nextProtocol({ bench, desk }: ReadingTools): boolean {
   return true;
 }
 
-function turnToQuestion({ desk, bench }: ReadingTools, by: number): void {
+function turnToQuestion({ desk, bench, config }: ReadingTools, by: number): void {
   const questions = (desk.session.study?.questions ?? []).filter(isAnswerable);
   if (questions.length === 0) return;
   const at = questions.findIndex(({ pk }) => pk === bench.state.get().question);
   const next = questions[(Math.max(at, by < 0 ? 0 : -1) + by + questions.length) % questions.length];
   if (!next) return;
   const drawing = drawingOf(next.answer_type);
-  const tool: Tool = drawing && lockOf(desk.session, next) === null ? drawing.kind : next.answer_type === "Mask" ? "brush" : "window";
+  const tool: Tool = drawing && lockOf(desk.session, next) === null ? drawing.kind : next.answer_type === "Mask" ? "brush" : restingTool(config);
   bench.state.set({ question: next.pk, tool, sketch: null });
   queueMicrotask(() => {
     const page = bench.state.get().apart?.document ?? document;
@@ -45,6 +46,7 @@ export function pressDigit(tools: ReadingTools, chord: string): boolean {
   const { desk, bench, config } = tools;
   if (!pressed) return false;
   if (pressed.isAlt) {
+    if (hiddenParts(config).has("presets")) return false;
     const viewport = bench.active;
     const choice = windowChoices(viewport, config?.window_presets ?? [])[pressed.digit - 1];
     if (viewport && choice) bench.room.show(viewport, { window: { center: choice.center, width: choice.width } });
@@ -75,11 +77,11 @@ function deleteSelected(tools: ReadingTools): void {
   if (selected && question) replaceAnnotation(tools, question, selected.id, null);
 }
 
-function endSketch({ bench }: ReadingTools): void {
+function endSketch({ bench, config }: ReadingTools): void {
   const { sketch, isHelpOpen } = bench.state.get();
   if (sketch) bench.state.set({ sketch: null });
   else if (isHelpOpen) bench.state.set({ isHelpOpen: false });
-  else bench.state.set({ tool: "window", selected: null, full: null });
+  else bench.state.set({ tool: restingTool(config), selected: null, full: null });
 }
 
 const toolOf: Partial<Record<Action, Tool>> = {
@@ -88,9 +90,10 @@ const toolOf: Partial<Record<Action, Tool>> = {
   eraser: "eraser", fill: "fill", scissors: "scissors",
 };
 
-/** Carry an action out. */
+/** Carry an action out, unless the study does without it. */
 export function perform(tools: ReadingTools, action: Action): void {
-  const { desk, bench } = tools;
+  const { desk, bench, config } = tools;
+  if (hiddenParts(config).has(action)) return;
   const { room, state } = bench;
   const viewport = bench.active;
   const tool = toolOf[action];

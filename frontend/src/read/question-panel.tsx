@@ -5,10 +5,11 @@ import { CleanHtml, KeyName, Notice } from "../ui";
 
 import { useReading } from "./desk-context";
 import { QuestionCard } from "./question-card";
+import { hiddenParts } from "./switches";
 
 /** The questions of the case, and what ends it. */
 export function QuestionPanel() {
-  const { session, desk, bench } = useReading();
+  const { session, desk, bench, config } = useReading();
   const here = currentCase(session);
   let number = 0;
   const lock = answerableQuestions(session).map((question) => lockOf(session, question)).find((each) => each !== null);
@@ -16,7 +17,7 @@ export function QuestionPanel() {
   return (
     <>
       <div className="questions" tabIndex={-1}>
-        {here?.description && <CleanHtml html={here.description} />}
+        {here?.description && !hiddenParts(config).has("case text") && <CleanHtml html={here.description} />}
         {lock && !session.isElsewhere && <Notice>{lock}</Notice>}
         {questionsOf(session).map((question) => {
           if (isAnswerable(question)) number += 1;

@@ -30,6 +30,7 @@ import { PointerMenu } from "./pointer-menu";
 import { QuestionPanel } from "./question-panel";
 import { QuestionWindow } from "./question-window";
 import { SignIn } from "./sign-in";
+import { restingTool } from "./switches";
 import { Toolbar } from "./toolbar";
 import { ViewportGrid } from "./viewport-grid";
 import { Workbench } from "./workbench";
@@ -129,7 +130,7 @@ export default function ReadingScreen({ slug, person, viewedAs, startAt }: Props
 
 /** The screen while cases are read. */
 function Room({ onTakePen, person }: { onTakePen: () => void; person: Person }) {
-  const { session, state, bench, desk } = useReading();
+  const { session, state, bench, desk, config } = useReading();
   useKeys();
   useClock();
   usePrefetch();
@@ -137,8 +138,8 @@ function Room({ onTakePen, person }: { onTakePen: () => void; person: Person }) 
   useEffect(() => {
     bench.dropCase();
     const first = desk.session.study?.questions.find(isAnswerable);
-    bench.state.set({ question: first?.pk ?? null, tool: "window" });
-  }, [here, bench, desk]);
+    bench.state.set({ question: first?.pk ?? null, tool: restingTool(config) });
+  }, [here, bench, desk, config]);
   return (
     <div className="reading">
       <Toolbar onLeave={() => goTo("/")} />

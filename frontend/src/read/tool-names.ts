@@ -1,5 +1,6 @@
 import { annotationKinds, drawingOf, questionsOf, type Action, type AnnotationKind, type Session } from "../reading";
 
+import { hiddenParts, type Switches } from "./switches";
 import type { Tool } from "./workbench";
 
 export interface ToolName {
@@ -8,13 +9,19 @@ export interface ToolName {
   readonly action: Action;
 }
 
-export const navigationTools: readonly ToolName[] = [
+const navigation: readonly ToolName[] = [
   { tool: "window", label: "Window", action: "window" },
   { tool: "pan", label: "Pan", action: "pan" },
   { tool: "zoom", label: "Zoom", action: "zoom" },
   { tool: "scroll", label: "Scroll", action: "scroll" },
   { tool: "magnify", label: "Magnify", action: "magnify" },
 ];
+
+/** What moves and brightens images, as far as the study has it. */
+export function navigationTools(settings: Switches | null): ToolName[] {
+  const hidden = hiddenParts(settings);
+  return navigation.filter(({ action }) => !hidden.has(action));
+}
 
 const names: Readonly<Record<AnnotationKind, { label: string; action: Action }>> = {
   box: { label: "Box", action: "box" },

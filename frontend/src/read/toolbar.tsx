@@ -2,14 +2,13 @@ import { Menu } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useEffect, useMemo, useState } from "react";
 
-import type { Orientation } from "../imaging";
-import { completeness, currentCase, deriveView, keysFor, saveState, type Action, type SaveState } from "../reading";
+import { completeness, currentCase, keysFor, saveState, type Action, type SaveState } from "../reading";
 
-import { setCine } from "./cine-bar";
 import { useReading } from "./desk-context";
+import { hiddenParts } from "./switches";
 import { drawingTools, navigationTools } from "./tool-names";
+import { ViewMenu } from "./view-menu";
 import { windowChoices } from "./windows";
-import { keepSettings } from "./workbench-settings";
 
 const states: Record<SaveState, { words: string; color: string }> = {
   saved: { words: "saved", color: "#51a866" },
@@ -77,7 +76,10 @@ function WindowItems() {
 }
 
 function WindowMenu() {
-  const { bench } = useReading();
+  const { bench, config } = useReading();
+  const hidden = hiddenParts(config);
+  const invert = () => bench.perform("invert");
+  if (hidden.has("presets")) return hidden.has("invert") ? null : <button type="button" className="tool" onClick={invert}>Invert</button>;
   return (
     <Menu position="bottom-start" shadow="md" withinPortal>
       <Menu.Target>
@@ -85,78 +87,7 @@ function WindowMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <WindowItems />
-        <Menu.Item onClick={() => bench.perform("invert")}>Invert</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-const planes: { value: Orientation; label: string }[] = [
-  { value: "native", label: "As acquired" },
-  { value: "axial", label: "Axial" },
-  { value: "coronal", label: "Coronal" },
-  { value: "sagittal", label: "Sagittal" },
-];
-
-function ViewMenu() {
-  const { bench, session, state } = useReading();
-  const viewport = bench.active;
-  const optional = currentCase(session)?.optional_hanging_protocols ?? [];
-  const isLinked = viewport !== undefined && bench.room.linked.has(viewport.id);
-  const slab = (method: "Maximum" | "Minimum" | "Average", millimeters: number) => viewport?.setLook({ slab: { method, millimeters } });
-  return (
-    <Menu position="bottom-end" shadow="md" withinPortal>
-      <Menu.Target>
-        <button type="button" className="tool">View ▾</button>
-      </Menu.Target>
-      <Menu.Dropdown mah="80vh" style={{ overflowY: "auto" }}>
-        <Menu.Label>Plane</Menu.Label>
-        {planes.map(({ value, label }) => (
-          <Menu.Item key={value} py={4} disabled={value !== "native" && (viewport?.image.slices ?? 1) < 2} onClick={() => viewport && bench.room.orient(viewport, value)}>{label}</Menu.Item>
-        ))}
-        <Menu.Item py={4} disabled={(viewport?.image.frames ?? 1) < 2} onClick={() => viewport && setCine(bench, viewport, ({ isPlaying }) => ({ isPlaying: !isPlaying }))}>Play, or stop</Menu.Item>
-        <Menu.Label>Slab</Menu.Label>
-        <Menu.Item py={4} onClick={() => slab("Maximum", 0)}>One slice</Menu.Item>
-        <Menu.Item py={4} onClick={() => slab("Maximum", 10)}>Maximum 10 mm</Menu.Item>
-        <Menu.Item py={4} onClick={() => slab("Minimum", 10)}>Minimum 10 mm</Menu.Item>
-        <Menu.Item py={4} onClick={() => slab("Average", 10)}>Average 10 mm</Menu.Item>
-        <Menu.Label>Picture</Menu.Label>
-        {(["flip-horizontal", "flip-vertical", "rotate", "fit", "actual-size", "reset", "crosslines", "hide-text", "hide-annotations"] as const).map((action) => (
-          <Menu.Item key={action} py={4} onClick={() => bench.perform(action)} rightSection={<small>{keysFor(state.keys, action)[0] ?? ""}</small>}>
-            {{ "flip-horizontal": "Flip left and right", "flip-vertical": "Flip up and down", rotate: "Rotate by 90°", fit: "Fit", "actual-size": "One to one", reset: "Reset", crosslines: "Cross-reference lines", "hide-text": "Corner text", "hide-annotations": "Annotations" }[action]}
-          </Menu.Item>
-        ))}
-        <Menu.Item py={4} onClick={() => bench.state.set({ derived: state.derived ? null : deriveView(currentCase(session)?.pk ?? "") })}>{state.derived ? "All frames" : "Annotated frames only"}</Menu.Item>
-        {session.study?.allow_show_all_annotations && (
-          <Menu.Item onClick={() => bench.state.set({ areAllShown: !state.areAllShown })}>{state.areAllShown ? "Annotations of the active question only" : "Annotations of all questions"}</Menu.Item>
-        )}
-        {viewport && bench.room.viewports.size > 1 && (
-          <Menu.Item py={4} onClick={() => { bench.room.link(viewport.id, !isLinked); bench.state.set({}); }}>{isLinked ? "Move alone" : "Move with the others"}</Menu.Item>
-        )}
-        <Menu.Label>Questions</Menu.Label>
-        {(["right", "left"] as const).map((panelSide) => (
-          <Menu.Item
-            key={panelSide}
-            py={4}
-            disabled={!state.isApart && state.panelSide === panelSide}
-            onClick={() => {
-              bench.state.set({ isApart: false, panelSide });
-              keepSettings({ panelSide });
-            }}
-          >
-            On the {panelSide}
-          </Menu.Item>
-        ))}
-        <Menu.Item py={4} disabled={state.isApart} onClick={() => bench.state.set({ isApart: true })}>In a window of their own</Menu.Item>
-        {optional.length > 0 && (
-          <>
-            <Menu.Label>Layout</Menu.Label>
-            <Menu.Item onClick={() => bench.state.set({ protocol: null })}>Standard</Menu.Item>
-            {optional.map(({ pk, title }) => (
-              <Menu.Item key={pk} onClick={() => bench.state.set({ protocol: pk })}>{title}</Menu.Item>
-            ))}
-          </>
-        )}
+        {!hidden.has("invert") && <Menu.Item onClick={invert}>Invert</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );
@@ -205,7 +136,7 @@ function Place() {
 
 /** Study, place, state, tools: one slim bar. */
 export function Toolbar({ onLeave }: { onLeave: () => void }) {
-  const { session, state, bench } = useReading();
+  const { session, state, bench, config } = useReading();
   const key = (action: Action) => keysFor(state.keys, action)[0] ?? "";
   return (
     <header className="topbar">
@@ -220,7 +151,7 @@ export function Toolbar({ onLeave }: { onLeave: () => void }) {
         </div>
       )}
       <div className="tools" role="toolbar" aria-label="Tools">
-        {navigationTools.map(({ tool, label, action }) => (
+        {navigationTools(config).map(({ tool, label, action }) => (
           <button key={tool} type="button" className="tool" aria-pressed={state.tool === tool} title={`${label} (${key(action)})`} onClick={() => bench.choose(tool)}>{label}</button>
         ))}
         <DrawingTools />
