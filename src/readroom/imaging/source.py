@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import prod
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -100,7 +101,7 @@ class ImageHeader:
     @property
     def frame_count(self) -> int:
         """Frames of all slices and time points."""
-        return int(np.prod(self.shape[: len(self.shape) - len(self.frame_shape)], dtype=np.int64))
+        return prod(self.shape[: len(self.shape) - len(self.frame_shape)])
 
 
 class ImageSource(Protocol):
