@@ -222,6 +222,36 @@ def test_access_is_asked_for_once_and_decided(client_of, as_editor, people, stud
     assert as_editor.send("GET", path).json()[0]["status"] == "rejected"
 
 
+def test_who_asks_for_access_sees_the_own_request_alone(client_of, as_editor, people, study):
+    ReaderStudy.objects.filter(pk=study.pk).update(is_public=True, description="d")
+    path = f"{STUDIES}{study.pk}/access-requests/"
+    stranger, other = client_of(people.stranger), client_of(people.uploader)
+    for client in (stranger, other):
+        assert client.send("GET", path).json() == []
+        assert client.send("POST", path).status_code == 201
+    assert client_of(None).send("GET", path).status_code == 401
+    as_editor.send("POST", f"{path}stranger/", {"is_accepted": False, "reason": "It is full."})
+    seen = [(row["username"], row["status"], row["reason"]) for row in stranger.send("GET", path).json()]
+    assert seen == [("stranger", "rejected", "It is full.")]
+    assert {row["username"] for row in as_editor.send("GET", path).json()} == {"stranger", "uploader"}
+
+
+@pytest.mark.parametrize(("name", "roles"), [("editor", ["editor"]), ("reader", ["reader"]), ("stranger", [])])
+def test_a_study_tells_what_one_is_in_it(client_of, people, study, name, roles):
+    ReaderStudy.objects.filter(pk=study.pk).update(is_public=True, description="d")
+    found = client_of(getattr(people, name)).send("GET", f"{STUDIES}{study.pk}/").json()
+    assert found["roles"] == roles
+    listed = client_of(getattr(people, name)).send("GET", STUDIES).json()["results"]
+    assert [row["roles"] for row in listed] == [roles]
+
+
+def test_a_superuser_is_everything_everywhere(client_of, people, study):
+    User.objects.filter(pk=people.stranger.pk).update(is_superuser=True)
+    people.stranger.refresh_from_db()
+    found = client_of(people.stranger).send("GET", f"{STUDIES}{study.pk}/").json()
+    assert found["roles"] == ["editor", "reader", "uploader"]
+
+
 def test_readers_are_accepted_at_once_where_the_study_says_so(client_of, people, study):
     ReaderStudy.objects.filter(pk=study.pk).update(
         is_public=True, description="d", access_request_handling="accept-all"

@@ -15,11 +15,12 @@ from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
 from readroom.server.db.models import Answer, Question, ReaderStudy
-from readroom.server.domain.permissions import Act
+from readroom.server.domain.permissions import Act, may
 from readroom.server.services import copying, readiness, studies, study_files
 from readroom.server.services.budgets import credits_used
+from readroom.server.services.members import STUDY_ROLES
 from readroom.server.services.rich_text import to_html, without_tags
-from readroom.server.services.roles import studies_where
+from readroom.server.services.roles import roles_in_studies
 
 router = Router(tags=["reader studies"], auth=known_writer)
 HASH = "{uuid:pk}/"
@@ -54,6 +55,7 @@ class StudyOut(Schema):
     credits_used: float | None
     scoring_rule: str
     access_request_handling: str
+    roles: list[str]
     questions: list[questions.QuestionOut]
     case_text: dict[str, str]
     view_content: dict[str, list[str]]
@@ -166,7 +168,8 @@ def shape_all(request: ActingRequest, rows: list[ReaderStudy]) -> list[dict[str,
     """Studies as clients expect them; questions only for those who may see them, costs where there is a budget."""
     origin = origin_of(request)
     pks = [row.pk for row in rows]
-    allowed = set(studies_where(request.actor, Act.VIEW_QUESTION).filter(pk__in=pks).values_list("pk", flat=True))
+    roles = roles_in_studies(request.actor, rows)
+    allowed = [pk for pk in pks if may(Act.VIEW_QUESTION, roles[pk])]
     asked: dict[UUID, list[dict[str, Any]]] = {pk: [] for pk in pks}
     found = Question.objects.filter(study_id__in=allowed).order_by("order", "created_at", "id")
     for row in found.select_related(*questions.RELATED).prefetch_related("options"):
@@ -177,7 +180,7 @@ def shape_all(request: ActingRequest, rows: list[ReaderStudy]) -> list[dict[str,
     used = credits_used([row.pk for row in rows if row.max_credits is not None])
     return [
         _shape(request, row, questions=asked[row.pk], has_ground_truth=row.pk in taught)
-        | {"credits_used": used.get(row.pk)}
+        | {"credits_used": used.get(row.pk), "roles": sorted(roles[row.pk].intersection(STUDY_ROLES))}
         for row in rows
     ]
 

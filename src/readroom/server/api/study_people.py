@@ -95,6 +95,7 @@ def delete_answers(request: ActingRequest, pk: UUID, username: str) -> HttpRespo
 
 @router.get("{uuid:pk}/access-requests/", response=list[RequestOut])
 def list_requests(request: ActingRequest, pk: UUID) -> HttpResponse:
+    """For editors all; for everybody else his own, with what became of it."""
     rows = members.list_requests(request.actor, study_id=pk)
     names = (("username", "user__username"), ("status", "status"), ("reason", "reason"), ("created", "created_at"))
     return reply([{shown: row[name] for shown, name in names} for row in rows])

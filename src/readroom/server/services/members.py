@@ -11,7 +11,7 @@ from django.db import transaction
 from readroom.server.db.models import AccessRequest, Invitation, ReaderStudy, StudyMember, User
 from readroom.server.domain.errors import Invalid, Locked, NotFound
 from readroom.server.domain.json_values import check_length
-from readroom.server.domain.permissions import Act, Role
+from readroom.server.domain.permissions import Act, Role, may
 from readroom.server.domain.studies import AccessRequestHandling
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
@@ -167,8 +167,11 @@ def decide_request(actor: Actor, *, study_id: UUID, username: str, is_accepted: 
 
 
 def list_requests(actor: Actor, *, study_id: UUID) -> list[dict[str, Any]]:
-    require_in_study(actor, Act.MANAGE_PEOPLE, study_id=study_id)
+    """Of everybody for editors, else one's own."""
+    roles = require_in_study(actor, Act.VIEW_STUDY, study_id=study_id)
     rows = AccessRequest.objects.filter(study_id=study_id).order_by("created_at")
+    if not may(Act.MANAGE_PEOPLE, roles):
+        rows = rows.filter(user_id=actor.user_id())
     return [dict(row) for row in rows.values("user__username", "status", "reason", "created_at")]
 
 

@@ -35,6 +35,15 @@ def require_in_study(
     return _require(actor, act, roles_in_study(actor, study_id), seen_by=seen_by)
 
 
+def roles_in_studies(actor: Actor, studies: Sequence[ReaderStudy]) -> dict[UUID, frozenset[Role]]:
+    """All roles towards each of these studies, with one query."""
+    held = {study.pk: [Role.PUBLIC] if study.is_public else [] for study in studies}
+    rows = StudyMember.objects.filter(user_id=actor.id or 0, study_id__in=held).values_list("study_id", "role")
+    for study_id, role in rows:
+        held[study_id].append(Role(role))
+    return {study_id: standing(actor, roles) for study_id, roles in held.items()}
+
+
 def studies_where(actor: Actor, act: Act) -> QuerySet[ReaderStudy]:
     """The studies in which the actor may do something."""
     return ReaderStudy.objects.filter(_allowed(actor, act, StudyMember.objects.all(), "study_id"))
