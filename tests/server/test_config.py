@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
 
-import orjson
 import pytest
 from typer.main import get_command
 
@@ -95,13 +93,6 @@ def test_a_mail_server_is_understood():
     assert (server.host, server.port, server.user, server.password) == ("mail.example.org", 587, "ann", "p@ss")
     with pytest.raises(WrongSetting):
         config.parse_mail_server("https://mail")
-
-
-def test_a_log_line_is_one_json_object():
-    record = logging.LogRecord("readroom", logging.INFO, "", 0, "import failed: %s", ("a\nb",), None)
-    line = config.JsonLines().format(record)
-    assert "\n" not in line
-    assert orjson.loads(line)["event"] == "import failed: a\nb"
 
 
 def test_a_misspelt_setting_is_told_what_it_was_meant_to_be():

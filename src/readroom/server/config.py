@@ -6,13 +6,10 @@ Each is read from the environment as ``READROOM_<NAME>`` (``READROOM_DATA``, ``R
 
 from __future__ import annotations
 
-import json
-import logging
 import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -236,21 +233,6 @@ def parse_mail_server(url: str) -> MailServer:
         password=unquote(parts.password or ""),
         is_encrypted=parts.scheme == "smtp",
     )
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object per log line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "event": record.getMessage(),
-        }
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line)
 
 
 @lru_cache(maxsize=1)

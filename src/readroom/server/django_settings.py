@@ -99,13 +99,17 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)-7s %(name)s %(message)s"},
-        "json": {"()": "readroom.server.config.JsonLines"},
+        "text": {
+            "()": "readroom.server.log_lines.TextLines",
+            "fmt": "%(asctime)s %(levelname)-7s %(name)s %(message)s",
+        },
+        "json": {"()": "readroom.server.log_lines.JsonLines"},
     },
+    "filters": {"failed": {"()": "readroom.server.log_lines.FailedRequests"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": CONFIG.log_format}},
     "root": {"handlers": ["stderr"], "level": CONFIG.log_level.upper()},
     "loggers": {
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["failed"]},
         "django_tasks_db": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},
     },

@@ -19,6 +19,7 @@ from ninja.errors import HttpError, ValidationError
 
 from readroom.server.api.replies import reply
 from readroom.server.domain import errors
+from readroom.server.log_lines import place_of
 
 logger = logging.getLogger(__name__)
 
@@ -103,20 +104,20 @@ def suspicious(_request: HttpRequest, _error: Exception) -> HttpResponse:
 
 
 def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
-    logger.error("request failed: %s %s", request.method, request.path, exc_info=error)
+    logger.error("request failed: %s %s", request.method, place_of(request), exc_info=error)
     return detail(HTTPStatus.INTERNAL_SERVER_ERROR, "An unexpected error happened; it was written to the log.")
 
 
 def collided(request: HttpRequest, error: Exception) -> HttpResponse:
     """Two requests made the same thing at one moment; the second has done nothing and may be sent again."""
-    logger.warning("request collided: %s %s", request.method, request.path, exc_info=error)
+    logger.warning("request collided: %s %s", request.method, place_of(request), exc_info=error)
     message = "Another request changed the same thing at this moment; try again."
     return detail(HTTPStatus.SERVICE_UNAVAILABLE, message, {"Retry-After": "1"})
 
 
 def unfit(request: HttpRequest, error: Exception) -> HttpResponse:
     """A value that passed the rules and that the database has no place for."""
-    logger.warning("value refused by the database: %s %s", request.method, request.path, exc_info=error)
+    logger.warning("value refused by the database: %s %s", request.method, place_of(request), exc_info=error)
     return problem(HTTPStatus.BAD_REQUEST, {errors.OBJECT: ["A text is too long or a number out of range."]})
 
 
