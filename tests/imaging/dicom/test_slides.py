@@ -92,6 +92,55 @@ def test_a_second_instance_of_one_resolution_is_not_silently_left_out(tmp_path):
     assert "focal planes" in reading.outcomes[paths[1]].reason
 
 
+def concatenated(values, *, counts, rows=8, columns=8, **elements):
+    """A level in several files: each holds the next ``counts`` tiles."""
+    begin = 0
+    for number, count in enumerate(counts, 1):
+        part = level(number, rows, columns, [tile(v).tobytes() for v in values[begin : begin + count]], **elements)
+        part.ConcatenationUID, part.InConcatenationNumber = "1.2.3.100", number
+        part.InConcatenationTotalNumber, part.ConcatenationFrameOffsetNumber = len(counts), begin
+        yield part
+        begin += count
+
+
+def test_a_level_in_several_files_is_put_together_whatever_their_order(tmp_path):
+    parts = list(concatenated([10, 20, 30, 40], counts=[1, 2, 1]))
+    paths = [write(part, tmp_path / f"{name}.dcm") for part, name in zip(parts, "bca", strict=True)]
+    for order in (paths, paths[::-1]):
+        reading = read(order)
+        [slide] = reading.images
+        assert slide.region(level=0, row=0, column=0, rows=8, columns=8)[::4, ::4, 0].tolist() == [[10, 20], [30, 40]]
+        assert set(slide.header.files) == set(paths)
+        assert {reading.outcomes[path].outcome for path in paths} == {"used"}
+
+
+def test_files_of_tiles_that_stand_anywhere_are_put_together(tmp_path):
+    parts = list(concatenated([10, 20], counts=[1, 1], rows=4))
+    for part, column in zip(parts, (5, 1), strict=True):
+        part.DimensionOrganizationType = "TILED_SPARSE"
+        place, group = Dataset(), Dataset()
+        place.RowPositionInTotalImagePixelMatrix, place.ColumnPositionInTotalImagePixelMatrix = 1, column
+        group.PlanePositionSlideSequence = [place]
+        part.PerFrameFunctionalGroupsSequence = [group]
+    [slide] = read([write(part, tmp_path / f"{n}.dcm") for n, part in enumerate(parts)]).images
+    assert slide.region(level=0, row=0, column=0, rows=4, columns=8)[0, ::4, 0].tolist() == [20, 10]
+
+
+def test_a_level_of_which_a_file_is_missing_is_refused(tmp_path):
+    first, _, last = concatenated([10, 20, 30, 40], counts=[1, 2, 1])
+    reading = read([write(first, tmp_path / "a.dcm"), write(last, tmp_path / "b.dcm")])
+    assert not reading.images
+    assert all("in 3 files, and 2 were uploaded" in outcome.reason for outcome in reading.outcomes.values())
+
+
+def test_files_of_a_level_with_tiles_of_two_sizes_are_refused(tmp_path):
+    first, second = concatenated([10, 20], counts=[1, 1], rows=4)
+    second.Rows, second.PixelData = 2, second.PixelData[:24]
+    reading = read([write(first, tmp_path / "a.dcm"), write(second, tmp_path / "b.dcm")])
+    assert not reading.images
+    assert all("several sizes" in outcome.reason for outcome in reading.outcomes.values())
+
+
 def test_a_slide_with_fewer_tiles_than_it_needs_is_refused(tmp_path):
     path = write(level(1, 8, 8, [tile(1).tobytes()] * 3), tmp_path / "a.dcm")
     outcome = read([path]).outcomes[path]

@@ -22,10 +22,7 @@ from readroom.imaging.errors import RefusedFile
 from readroom.imaging.source import ImageSource, SlideSource, UploadedFile
 
 Outcome = Literal["used", "ignored", "refused"]
-OTHER_PLANE = (
-    "Another instance of this resolution is shown; further focal planes, optical paths and parts of a concatenation "
-    "are not."
-)
+OTHER_PLANE = "Another instance of this resolution is shown; further focal planes and optical paths are not."
 PICTURED = frozenset((Kind.IMAGE, Kind.SLIDE, Kind.SEGMENTATION))
 
 
