@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { invitationsOf, invite, takeBackInvitation } from "../contract";
+import { HeadedTable, PlainForm, RefusalNote, useAct } from "../ui";
 
 function Sent({ link }: { link: string }) {
   return (
@@ -20,19 +21,15 @@ export function Invitations({ study }: { study: string }) {
   const [email, setEmail] = useState("");
   const [pseudonym, setPseudonym] = useState("");
   const [link, setLink] = useState<string | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
-  const act = async (doIt: () => Promise<void>) => {
-    try {
-      setFailure(null);
+  const { act, refusal } = useAct();
+  const change = (doIt: () => Promise<unknown>) =>
+    act(async () => {
       setLink(null);
       await doIt();
       await client.invalidateQueries({ queryKey: ["invitations", study] });
-    } catch (problem) {
-      setFailure(problem instanceof Error ? problem.message : String(problem));
-    }
-  };
+    });
   const send = () =>
-    act(async () => {
+    change(async () => {
       const sent = await invite({ email, study, role: "reader", pseudonym });
       setLink(sent.link);
       setEmail("");
@@ -41,39 +38,25 @@ export function Invitations({ study }: { study: string }) {
   return (
     <section>
       <Title order={2} size="h4" mb="xs">Invite a reader</Title>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
+      <PlainForm onSend={send}>
         <Group align="flex-end">
           <TextInput label="Mail address" type="email" required value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
           <TextInput label="Pseudonym" description="instead of the name in tables; may be empty" value={pseudonym} onChange={(event) => setPseudonym(event.currentTarget.value)} />
           <Button type="submit">Invite</Button>
         </Group>
-      </form>
-      {failure && <Text size="sm" role="alert" mt="xs" c="light-dark(#a61e1e, #ff9b9b)">{failure}</Text>}
+      </PlainForm>
+      <RefusalNote mt="xs">{refusal}</RefusalNote>
       {link && <Sent link={link} />}
       {data && data.length > 0 && (
-        <Table mt="md">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Invited, not here yet</Table.Th>
-              <Table.Th>Until</Table.Th>
-              <Table.Th>Invitation</Table.Th>
+        <HeadedTable heads={["Invited, not here yet", "Until", "Invitation"]} minWidth={480} mt="md">
+          {data.map(({ id, email: address, expires_at, pseudonym: name }) => (
+            <Table.Tr key={id}>
+              <Table.Td>{address}{name && <Text span c="dimmed"> · {name}</Text>}</Table.Td>
+              <Table.Td>{new Date(expires_at).toLocaleDateString()}</Table.Td>
+              <Table.Td><Button size="compact-xs" variant="default" aria-label={`Take back the invitation of ${address}`} onClick={() => void change(() => takeBackInvitation(id))}>Take back</Button></Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {data.map(({ id, email: address, expires_at, pseudonym: name }) => (
-              <Table.Tr key={id}>
-                <Table.Td>{address}{name && <Text span c="dimmed"> · {name}</Text>}</Table.Td>
-                <Table.Td>{new Date(expires_at).toLocaleDateString()}</Table.Td>
-                <Table.Td><Button size="compact-xs" variant="default" aria-label={`Take back the invitation of ${address}`} onClick={() => void act(async () => void (await takeBackInvitation(id)))}>Take back</Button></Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+          ))}
+        </HeadedTable>
       )}
     </section>
   );

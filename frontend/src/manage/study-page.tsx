@@ -1,9 +1,8 @@
 import { Anchor, Badge, Button, Container, Group, List, Progress, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 
 import { answersTable, changeState, gapsOf, invitationsOf, readersOf, readerStudy, RequestFailed, trailOf, type ReaderProgress, type ReaderStudy } from "../contract";
-import { EmptyNote, PageLink, ProblemNote, Waiting } from "../ui";
+import { EmptyNote, HeadedTable, PageLink, ProblemNote, RefusalNote, useAct, Waiting } from "../ui";
 
 import { Invitations } from "./invitations";
 
@@ -23,16 +22,12 @@ const meanings: Readonly<Record<string, string>> = {
 
 function State({ study }: { study: ReaderStudy }) {
   const client = useQueryClient();
-  const [failure, setFailure] = useState<string | null>(null);
-  const change = async (to: string) => {
-    try {
-      setFailure(null);
+  const { act, refusal } = useAct();
+  const change = (to: string) =>
+    act(async () => {
       await changeState(study.pk, to);
       await client.invalidateQueries();
-    } catch (problem) {
-      setFailure(problem instanceof Error ? problem.message : String(problem));
-    }
-  };
+    });
   return (
     <section>
       <Group>
@@ -42,7 +37,7 @@ function State({ study }: { study: ReaderStudy }) {
           <Button key={to} size="xs" variant="default" onClick={() => void change(to)}>{words}</Button>
         ))}
       </Group>
-      {failure && <Text size="sm" role="alert" mt="xs" c="light-dark(#a61e1e, #ff9b9b)">{failure}</Text>}
+      <RefusalNote mt="xs">{refusal}</RefusalNote>
     </section>
   );
 }
@@ -85,20 +80,9 @@ function Readers({ study }: { study: ReaderStudy }) {
       {error && <Text size="sm" role="alert">{error.message}</Text>}
       {data?.length === 0 && <Text size="sm" c="dimmed">Nobody reads yet. Invite the first one below.</Text>}
       {data && data.length > 0 && (
-        <Table.ScrollContainer minWidth={560}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Reader</Table.Th>
-                <Table.Th>Cases read</Table.Th>
-                <Table.Th>Time</Table.Th>
-                <Table.Th>Last answer</Table.Th>
-                <Table.Th>Answers</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>{data.map((reader) => <Reader key={reader.reader} slug={study.slug} reader={reader} />)}</Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <HeadedTable heads={["Reader", "Cases read", "Time", "Last answer", "Answers"]} minWidth={560}>
+          {data.map((reader) => <Reader key={reader.reader} slug={study.slug} reader={reader} />)}
+        </HeadedTable>
       )}
     </section>
   );

@@ -1,7 +1,7 @@
-import { Button, Center, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
-import { useState, type ReactNode } from "react";
+import { Button, Center, Paper, PasswordInput, Stack, Title } from "@mantine/core";
+import type { ReactNode } from "react";
 
-import { RequestFailed } from "../contract";
+import { PlainForm, RefusalNote, useAct } from "../ui";
 
 /** The frame of what stands before the studies: signing in, joining, another password. */
 export function Door({ title, children, below }: { title: string; children: ReactNode; below?: ReactNode }) {
@@ -16,12 +16,6 @@ export function Door({ title, children, below }: { title: string; children: Reac
   );
 }
 
-/** The sentence of a refusal; what stands at a field comes with the field's name. */
-export function refusalWords(problem: unknown): string {
-  if (problem instanceof RequestFailed) return problem.message;
-  return problem instanceof Error ? problem.message : String(problem);
-}
-
 interface FormProps {
   action: string;
   /** Sends the form; what it throws is shown. */
@@ -31,32 +25,15 @@ interface FormProps {
 
 /** A small form: fields, what went wrong, one button. */
 export function DoorForm({ action, onSend, children }: FormProps) {
-  const [failure, setFailure] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const send = async () => {
-    setBusy(true);
-    setFailure(null);
-    try {
-      await onSend();
-    } catch (problem) {
-      setFailure(refusalWords(problem));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { act, refusal, isBusy } = useAct();
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <PlainForm onSend={() => act(onSend)}>
       <Stack gap="sm">
         {children}
-        {failure && <Text size="sm" role="alert" c="light-dark(#a61e1e, #ff9b9b)">{failure}</Text>}
+        <RefusalNote>{refusal}</RefusalNote>
         <Button type="submit" loading={isBusy}>{action}</Button>
       </Stack>
-    </form>
+    </PlainForm>
   );
 }
 

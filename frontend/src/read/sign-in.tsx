@@ -2,7 +2,7 @@ import { Button, Divider, PasswordInput, Stack, Text, TextInput } from "@mantine
 import { useState } from "react";
 
 import { organisationSignIn, RequestFailed, signIn, signInWays, type Person } from "../contract";
-import { PageLink } from "../ui";
+import { PageLink, RefusalNote } from "../ui";
 
 import { Door, DoorForm } from "./door";
 
@@ -47,7 +47,7 @@ export function SignIn({ username = "", isSmall = false, problem = null, onDone 
         </Stack>
       }
     >
-      {problem && <Text size="sm" role="alert" mb="sm" c="light-dark(#a61e1e, #ff9b9b)">{problem}</Text>}
+      <RefusalNote mb="sm">{problem}</RefusalNote>
       {byOrganisation && (
         <>
           <Button component="a" href={organisationSignIn} fullWidth variant="default">Sign in with your organisation</Button>

@@ -3,9 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { makeToken, myTokens, takeBackToken } from "../contract";
-import { Notice } from "../ui";
-
-import { refusalWords } from "./door";
+import { HeadedTable, Notice, PlainForm, RefusalNote, useAct } from "../ui";
 
 const day = (moment: string | null, none: string) => (moment === null ? none : new Date(moment).toLocaleDateString());
 
@@ -26,18 +24,14 @@ export function TokenSection() {
   const { data } = useQuery({ queryKey: ["tokens"], queryFn: myTokens });
   const [name, setName] = useState("");
   const [secret, setSecret] = useState<string | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
-  const act = async (doIt: () => Promise<string | null>) => {
-    try {
-      setFailure(null);
+  const { act, refusal } = useAct();
+  const change = (doIt: () => Promise<string | null>) =>
+    act(async () => {
       setSecret(await doIt());
       await client.invalidateQueries({ queryKey: ["tokens"] });
-    } catch (problem) {
-      setFailure(refusalWords(problem));
-    }
-  };
+    });
   const make = () =>
-    act(async () => {
+    change(async () => {
       const { token } = await makeToken(name);
       setName("");
       return token;
@@ -45,44 +39,27 @@ export function TokenSection() {
   return (
     <>
       <Text size="sm" c="dimmed">Scripts and the command line act for you with a token instead of your password.</Text>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void make();
-        }}
-      >
+      <PlainForm onSend={make}>
         <Group align="flex-end">
           <TextInput label="What it is for" placeholder="laptop" required value={name} onChange={(event) => setName(event.currentTarget.value)} />
           <Button type="submit" variant="default">Make a token</Button>
         </Group>
-      </form>
-      {failure && <Text size="sm" role="alert" c="light-dark(#a61e1e, #ff9b9b)">{failure}</Text>}
+      </PlainForm>
+      <RefusalNote>{refusal}</RefusalNote>
       {secret && <Made secret={secret} />}
       {data && data.length > 0 && (
-        <Table.ScrollContainer minWidth={480}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Token</Table.Th>
-                <Table.Th>Last used</Table.Th>
-                <Table.Th>Until</Table.Th>
-                <Table.Th>End it</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {data.map(({ id, name: title, hint, last_used_at, expires_at }) => (
-                <Table.Tr key={id}>
-                  <Table.Td><bdi>{title}</bdi> <Text span c="dimmed">{hint}</Text></Table.Td>
-                  <Table.Td>{day(last_used_at, "never")}</Table.Td>
-                  <Table.Td>{day(expires_at, "no end")}</Table.Td>
-                  <Table.Td>
-                    <Button size="compact-xs" variant="default" aria-label={`Take back ${title}`} onClick={() => void act(() => takeBackToken(id).then(() => null))}>Take back</Button>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <HeadedTable heads={["Token", "Last used", "Until", "End it"]} minWidth={480}>
+          {data.map(({ id, name: title, hint, last_used_at, expires_at }) => (
+            <Table.Tr key={id}>
+              <Table.Td><bdi>{title}</bdi> <Text span c="dimmed">{hint}</Text></Table.Td>
+              <Table.Td>{day(last_used_at, "never")}</Table.Td>
+              <Table.Td>{day(expires_at, "no end")}</Table.Td>
+              <Table.Td>
+                <Button size="compact-xs" variant="default" aria-label={`Take back ${title}`} onClick={() => void change(() => takeBackToken(id).then(() => null))}>Take back</Button>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </HeadedTable>
       )}
     </>
   );

@@ -1,3 +1,4 @@
+export * from "./acts";
 export * from "./notes";
 export * from "./path";
 export * from "./store";
