@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,14 +14,15 @@ from django.db.models import Q
 
 from readroom.server.domain.audit_chains import FIELDS
 from readroom.server.domain.errors import Invalid
-from readroom.server.domain.exporting import safe_cell
 from readroom.server.domain.permissions import Act
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
+from readroom.server.services.csv_files import to_csv
 from readroom.server.services.roles import require_in_study
 from readroom.server.services.studies import stream_of
 
 BATCH: Final = 1000
+COLUMNS: Final = (*FIELDS, "digest")
 
 
 def export_trail_of_study(actor: Actor, *, study_id: UUID, kind: str) -> Iterator[bytes]:
@@ -48,15 +48,8 @@ def write_lines(entries: Iterator[Mapping[str, Any]]) -> Iterator[bytes]:
 
 
 def write_table(entries: Iterator[Mapping[str, Any]]) -> Iterator[bytes]:
-    """A table to read; texts that a spreadsheet would take for a formula begin with an apostrophe."""
-    target = io.StringIO(newline="")
-    writer = csv.writer(target)
-    writer.writerow((*FIELDS, "digest"))
-    while batch := list(islice(entries, BATCH)):
-        writer.writerows([safe_cell(entry[name]) for name in (*FIELDS, "digest")] for entry in batch)
-        yield target.getvalue().encode()
-        target.seek(0)
-        target.truncate()
+    """A table to read."""
+    return to_csv(COLUMNS, map(itemgetter(*COLUMNS), entries))
 
 
 WRITERS: Final[Mapping[str, Callable[[Iterator[Mapping[str, Any]]], Iterator[bytes]]]] = {

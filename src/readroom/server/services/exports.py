@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
-from itertools import groupby, islice
+from itertools import chain, groupby
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,10 +18,11 @@ from django.db.models.functions import Cast
 
 from readroom.server.db.models import Answer, StudyMember
 from readroom.server.domain.errors import Invalid
-from readroom.server.domain.exporting import AskedIn, Cell, question_columns, rating_of, safe_cell, words_of
+from readroom.server.domain.exporting import AskedIn, Cell, question_columns, rating_of, words_of
 from readroom.server.domain.permissions import Act
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
+from readroom.server.services.csv_files import MARK, to_csv
 from readroom.server.services.ground_truth import asked_questions
 from readroom.server.services.parquet_files import to_parquet
 from readroom.server.services.roles import require_in_study
@@ -124,7 +123,7 @@ def export_answers(actor: Actor, *, study_id: UUID, wanted: Wanted) -> Iterator[
     questions = {question.id: AskedIn(question) for question in asked_questions(study_id)}
     table = (_long if wanted.layout == "long" else _wide)(study_id, questions, _names(study_id, wanted.names))
     if wanted.format == "csv":
-        return _to_csv(table)
+        return chain([MARK], to_csv(table.columns, table.rows))
     return to_parquet(table.columns, [_kind_of(column) for column in table.columns], table.rows)
 
 
@@ -222,21 +221,6 @@ def _wide_row(
 
 def _seconds(duration: timedelta | None) -> float | None:
     return None if duration is None else duration.total_seconds()
-
-
-def _to_csv(table: Table) -> Iterator[bytes]:
-    """Write with a byte-order mark, without which spreadsheets misread other alphabets."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow([safe_cell(column) for column in table.columns])
-    yield b"\xef\xbb\xbf"
-    while batch := list(islice(table.rows, BATCH)):
-        writer.writerows([list(map(safe_cell, row)) for row in batch])
-        yield target.getvalue().encode("utf-8", "replace")
-        target.seek(0)
-        target.truncate()
-    if target.tell():
-        yield target.getvalue().encode("utf-8", "replace")
 
 
 def _kind_of(column: str) -> str:
