@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
@@ -85,40 +86,29 @@ def list_answers(actor: Actor, *, asked: Asked, offset: int, limit: int) -> tupl
         offset=offset,
         limit=limit,
     )
-    return count, hide_scores(actor, [_to_row(*row) for row in rows])
+    return count, hide_scores(actor, [_to_row(row) for row in rows])
 
 
 def _columns() -> str:
     return _COLUMNS.format(created=raw_rows.moment("a.created_at"), modified=raw_rows.moment("a.modified_at"))
 
 
-def _to_row(
-    pk: str,
-    text: str | None,
-    created: Any,  # noqa: ANN401 - what the database gives
-    modified: Any,  # noqa: ANN401 - same
-    creator: str,
-    display_set: str,
-    question: str,
-    image: str | None,
-    *rest: Any,  # noqa: ANN401 - same
-) -> Row:
-    last, total, is_truth, score, study = rest
-    id_text, moment_text = raw_rows.id_text, raw_rows.moment_text
+def _to_row(columns: Sequence[Any]) -> Row:
+    pk, text, created, modified, creator, display_set, question, image, last, total, is_truth, score, study = columns
     return Row(
-        id_text(pk),
+        raw_rows.id_text(pk),
         text,
-        moment_text(created),
-        moment_text(modified),
+        raw_rows.moment_text(created),
+        raw_rows.moment_text(modified),
         creator,
-        id_text(display_set),
-        id_text(question),
-        id_text(image) if image else None,
+        raw_rows.shared_id_text(display_set),
+        raw_rows.shared_id_text(question),
+        raw_rows.id_text(image) if image else None,
         raw_rows.duration(last),
         raw_rows.duration(total),
         bool(is_truth),
         score,
-        id_text(study),
+        raw_rows.shared_id_text(study),
     )
 
 
@@ -131,7 +121,7 @@ def find_answer(actor: Actor, *, answer_id: UUID) -> Row:
     rows = raw_rows.read(_ONE.format(_columns(), _JOIN, where.text), where.parameters)
     if not rows:
         raise NotFound
-    return hide_scores(actor, [_to_row(*rows[0])])[0]
+    return hide_scores(actor, [_to_row(rows[0])])[0]
 
 
 def row_of(actor: Actor, answer: Answer) -> Row:

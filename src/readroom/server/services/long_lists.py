@@ -44,13 +44,14 @@ class Marks:
     count: int | None = None
     places: dict[int, tuple[str, Key]] = field(default_factory=dict)
 
-    def note(self, count: int, offset: int, keys: Sequence[Key]) -> None:
+    def note(self, count: int, offset: int, rows: Sequence[Key], *, width: int) -> None:
+        """Rows of a page, which begin with as many columns as the order has."""
         if count < LONG:
             return
         self.count = count
-        if keys and len(self.places) < KEPT_PLACES:
-            self.places[offset] = (">=", keys[0])
-            self.places[offset + len(keys)] = (">", keys[-1])
+        if rows and len(self.places) < KEPT_PLACES:
+            self.places[offset] = (">=", rows[0][:width])
+            self.places[offset + len(rows)] = (">", rows[-1][:width])
 
 
 kept: OrderedDict[Hashable, Marks] = OrderedDict()
@@ -79,30 +80,29 @@ def read_page(
     marks = Marks() if version is None else marks_of((source.table, where, tuple(parameters), version))
     known, place = marks.count, marks.places.get(offset)
     comparison, key = place or ("", ())
-    start = [limit, 0 if place else offset]
+    passed = 0 if place else offset
     counted = parameters if known is None else ()
-    sql = _statement(source, where, comparison=comparison, is_counted=known is None)
-    rows = raw_rows.read(sql, [*counted, *parameters, *key, *start])
+    sql = _statement(source, where, comparison=comparison, is_counted=known is None, is_passing=passed > 0)
+    rows = raw_rows.read(sql, [*counted, *parameters, *key, limit, passed])
     width = len(source.order)
+    start = width if known is not None else width + 1
     if known is None:
         known = rows[0][width] if rows else _count(source, where, parameters)
-        marks.note(known, offset, [row[:width] for row in rows])
-        return known, [row[width + 1 :] for row in rows]
-    marks.note(known, offset, [row[:width] for row in rows])
-    return known, [row[width:] for row in rows]
+    marks.note(known, offset, rows, width=width)
+    return known, [row[start:] for row in rows]
 
 
-def _statement(source: Source, where: str, *, comparison: str, is_counted: bool) -> str:
+def _statement(source: Source, where: str, *, comparison: str, is_counted: bool, is_passing: bool) -> str:
     """What is passed over is counted in the index alone, without a look at its rows."""
     table, alias, order = f"{source.table} {source.alias}", source.alias, ", ".join(source.order)
     keys = ", ".join(raw_rows.moment(name) if name.endswith("created_at") else name for name in source.order)
     count = f"({_COUNT.format(table, where)}), " if is_counted else ""
     behind = f"AND ({order}) {comparison} ({raw_rows.places(source.order)})" if comparison else ""
-    return (
-        f"SELECT {keys}, {count}{source.columns} "  # noqa: S608 - names of ours, values as parameters
-        f"FROM (SELECT {alias}.id FROM {table} WHERE {where} {behind} ORDER BY {order} LIMIT %s OFFSET %s) p "
-        f"JOIN {table} ON {alias}.id = p.id {source.joins} ORDER BY {order}"
-    )
+    select, page = f"SELECT {keys}, {count}{source.columns}", f"ORDER BY {order} LIMIT %s OFFSET %s"
+    if not is_passing:
+        return f"{select} FROM {table} {source.joins} WHERE {where} {behind} {page}"
+    ids = f"SELECT {alias}.id FROM {table} WHERE {where} {page}"  # noqa: S608 - names of ours, values as parameters
+    return f"{select} FROM ({ids}) p JOIN {table} ON {alias}.id = p.id {source.joins} ORDER BY {order}"
 
 
 def _count(source: Source, where: str, parameters: Sequence[raw_rows.Parameter]) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,10 @@ def id_text(value: Any) -> str:  # noqa: ANN401 - what the database gives
     return str(value)
 
 
+shared_id_text = lru_cache(maxsize=4096)(id_text)
+"""The same for ids that many rows of a page share."""
+
+
 def stored_ids(texts: Iterable[str]) -> list[str]:
     """Ids with dashes as this database writes them in text."""
     return list(texts) if connection.features.has_native_uuid_field else [text.replace("-", "") for text in texts]
@@ -70,5 +75,6 @@ def moment_text(value: Any) -> str:  # noqa: ANN401 - same
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=4096)
 def duration(value: Any) -> timedelta | None:  # noqa: ANN401 - same
     return timedelta(microseconds=value) if isinstance(value, int) else value
