@@ -1,3 +1,4 @@
 export * from "./lut";
+export * from "./moving";
 export * from "./protocol";
 export * from "./windows";

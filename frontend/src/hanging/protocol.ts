@@ -31,6 +31,10 @@ export interface Hung {
   readonly orientation: Orientation | null;
   readonly isLinked: boolean;
   readonly isFullsizable: boolean;
+  /** Keys and menus can act on it. */
+  readonly isSelectable: boolean;
+  /** A hand can move it. */
+  readonly isDraggable: boolean;
   readonly startPosition: number | null;
   readonly overlayOpacity: number | null;
   /** The viewport whose plane is drawn as a line, and after how long the line fades. */
@@ -88,6 +92,8 @@ function hang(viewport: ProtocolViewport, place: Hung["place"], order: number, c
     orientation: viewport.orientation ?? null,
     isLinked: viewport.linkable ?? true,
     isFullsizable: viewport.fullsizable ?? true,
+    isSelectable: viewport.selectable ?? true,
+    isDraggable: viewport.draggable ?? false,
     startPosition: viewport.relative_start_position ?? null,
     overlayOpacity: viewport.opacity ?? null,
     indicatorOf: viewport.slice_plane_indicator ?? (viewport.specialized_view === "3D-sideview" ? (viewport.parent_id ?? null) : null),

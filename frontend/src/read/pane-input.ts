@@ -24,6 +24,8 @@ const maskTools: readonly Tool[] = ["brush", "eraser", "threshold", "fill", "sci
 const navigation: readonly Tool[] = ["window", "pan", "zoom", "scroll"];
 const isDrawing = (tool: Tool): tool is AnnotationKind => (annotationKinds as readonly string[]).includes(tool);
 const isMasking = (tool: Tool): tool is MaskTool => maskTools.includes(tool);
+/** Milliseconds and pixels that make a touch a long one: a finger is never quite still. */
+const longTouch = { time: 500, way: 8 };
 const far = (a: Spot, b: Spot) => Math.hypot(a.x - b.x, a.y - b.y);
 
 /** The question that takes what a tool draws: the active one if it fits, else the first that does. */
@@ -40,15 +42,17 @@ export class PaneInput {
   #gesture: Gesture | undefined;
   #pressed: Spot | undefined;
   #outline: P3[] = [];
+  #touch: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly tools: ReadingTools,
     private readonly viewport: Viewport,
   ) {}
 
-  down(spot: Spot, event: { pointerId: number; pointerType: string; button: number; shiftKey: boolean }): void {
+  down(spot: Spot, event: { pointerId: number; pointerType: string; button: number; shiftKey: boolean; clientX: number; clientY: number }): void {
     const { bench } = this.tools;
-    bench.state.set({ viewport: this.viewport.id });
+    clearTimeout(this.#touch);
+    bench.activate(this.viewport.id);
     this.#pointers.set(event.pointerId, spot);
     this.#pressed = spot;
     if (this.#pointers.size === 2) {
@@ -62,7 +66,10 @@ export class PaneInput {
     const tool = event.pointerType === "touch" && chosen === "window" ? "scroll" : chosen;
     if (event.button === 1 || event.shiftKey) this.#gesture = startGesture("pan", bench.room, this.viewport, spot);
     else if (event.button === 2) this.#gesture = startGesture("zoom", bench.room, this.viewport, spot);
-    else if (navigation.includes(tool)) this.#gesture = startGesture(tool as "window", bench.room, this.viewport, spot);
+    else if (navigation.includes(tool)) {
+      this.#gesture = startGesture(tool as "window", bench.room, this.viewport, spot);
+      if (event.pointerType === "touch") this.#touch = setTimeout(() => this.#openMenu({ x: event.clientX, y: event.clientY }), longTouch.time);
+    }
     else if (isDrawing(tool)) this.#draw(spot, tool);
     else if (isMasking(tool)) this.#paint(spot, tool);
   }
@@ -74,14 +81,22 @@ export class PaneInput {
       if (other) pinch(this.tools.bench.room, this.viewport, [before, other], [spot, other]);
     }
     if (before) this.#pointers.set(pointerId, spot);
+    if (this.#pressed && far(this.#pressed, spot) >= longTouch.way) clearTimeout(this.#touch);
     this.#gesture?.move(spot);
   }
 
   up(spot: Spot, pointerId: number): void {
+    clearTimeout(this.#touch);
     this.#pointers.delete(pointerId);
     this.#gesture?.end?.(spot);
     this.#gesture = undefined;
     this.#pressed = undefined;
+  }
+
+  /** The finger that opened it moves nothing any more. */
+  #openMenu(menu: Spot): void {
+    this.#gesture = undefined;
+    this.tools.bench.state.set({ menu });
   }
 
   /** Whether the pointer went anywhere since it was pressed. */

@@ -9,6 +9,7 @@ import { ContentPane } from "./content-pane";
 import { useReading, type ReadingTools } from "./desk-context";
 import { MaskBench } from "./mask-bench";
 import { Minimap } from "./minimap";
+import { MoveGrip, usePlace } from "./move-grip";
 import { openViewports } from "./opening";
 import { TimeCurve } from "./time-curve";
 import { ViewportPane } from "./viewport-pane";
@@ -79,7 +80,7 @@ function useHung(): { hung: Hung[]; isOpen: boolean } {
     openViewports(tools, hung);
     const left = new AbortController();
     void openMasks(tools, here, left.signal);
-    bench.state.set({ viewport: hung.find(({ base }) => base)?.name ?? "main", full: null });
+    bench.state.set({ viewport: hung.find(({ base, isSelectable }) => base && isSelectable)?.name ?? "main", full: null });
     setOpenFor(hung);
     return () => {
       left.abort();
@@ -91,9 +92,21 @@ function useHung(): { hung: Hung[]; isOpen: boolean } {
 
 const percent = (share: number) => `${String(share * 100)}%`;
 
-function styleOf({ place, name, parent }: Hung, full: string | null): React.CSSProperties {
+function styleOf({ name, parent, isDraggable }: Hung, place: Hung["place"], full: string | null): React.CSSProperties {
   if (full !== null) return full === name ? { left: 0, top: 0, width: "100%", height: "100%" } : { display: "none" };
-  return { left: percent(place.x), top: percent(place.y), width: percent(place.w), height: percent(place.h), zIndex: parent === null ? 0 : 1 };
+  return { left: percent(place.x), top: percent(place.y), width: percent(place.w), height: percent(place.h), zIndex: parent !== null || isDraggable ? 1 : 0 };
+}
+
+/** One viewport, with a grip where a hand can move it. */
+function Place({ hung }: { hung: Hung }) {
+  const { full } = useReading().state;
+  const style = styleOf(hung, usePlace(hung), full);
+  return (
+    <>
+      <Piece hung={hung} style={style} />
+      {hung.isDraggable && full === null && <MoveGrip hung={hung} />}
+    </>
+  );
 }
 
 /** What hangs at one place. */
@@ -107,7 +120,7 @@ function Piece({ hung, style }: { hung: Hung; style: React.CSSProperties }) {
 
 /** The area where a case hangs. */
 export function ViewportGrid() {
-  const { state, bench, config } = useReading();
+  const { bench, config } = useReading();
   const { hung, isOpen } = useHung();
   const brush = config?.default_brush_size;
   useEffect(() => {
@@ -118,7 +131,7 @@ export function ViewportGrid() {
     <main className="stage" aria-label="Images">
       {hung.length === 0 && <div className="failed">This case has nothing to show. Answer the questions, or tell the study's editor.</div>}
       {hung.map((each) => (
-        <Piece key={each.name} hung={each} style={styleOf(each, state.full)} />
+        <Place key={each.name} hung={each} />
       ))}
     </main>
   );

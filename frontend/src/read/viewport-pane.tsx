@@ -101,7 +101,8 @@ export function ViewportPane({ viewport, hung, style }: { viewport: Viewport; hu
       const pane = box.current;
       const start = pane && placeOf(viewport, spotOf({ currentTarget: pane, clientX: event.clientX, clientY: event.clientY }));
       if (!pane || !start) return;
-      bench.state.set({ selected: { question: grabbed.question, id: grabbed.annotation.id }, question: grabbed.question, viewport: viewport.id });
+      bench.state.set({ selected: { question: grabbed.question, id: grabbed.annotation.id }, question: grabbed.question });
+      bench.activate(viewport.id);
       let latest: Annotation | null = null;
       const onMove = (next: globalThis.PointerEvent) => {
         const at = placeOf(viewport, spotOf({ currentTarget: pane, clientX: next.clientX, clientY: next.clientY }));
@@ -143,16 +144,16 @@ export function ViewportPane({ viewport, hung, style }: { viewport: Viewport; hu
       data-kind={viewport.image.slide ? "slide" : "voxels"}
       data-active={state.viewport === viewport.id}
       style={{ ...style, cursor: state.tool === "pan" ? "grab" : "crosshair" }}
-      tabIndex={0}
+      tabIndex={hung.isSelectable ? 0 : -1}
       role="application"
       aria-label={`Image ${hung.labels[0] ?? viewport.id}`}
-      onFocus={() => bench.state.set({ viewport: viewport.id })}
+      onFocus={() => bench.activate(viewport.id)}
       onContextMenu={(event) => {
         event.preventDefault();
-        // The mouse says it with a press that moves nothing; a key or a long touch comes only here.
-        if ((event.nativeEvent as globalThis.PointerEvent).pointerType !== "mouse") bench.state.set({ menu: { x: event.clientX, y: event.clientY } });
+        // A mouse says it with a press that moves nothing, a finger by staying, which not every browser tells; a key comes only here.
+        if (!["mouse", "touch"].includes((event.nativeEvent as globalThis.PointerEvent).pointerType)) bench.state.set({ menu: { x: event.clientX, y: event.clientY } });
       }}
-      onPointerEnter={() => bench.state.set({ viewport: viewport.id })}
+      onPointerEnter={() => bench.activate(viewport.id)}
       onPointerLeave={() => setPointer(null)}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -167,6 +168,10 @@ export function ViewportPane({ viewport, hung, style }: { viewport: Viewport; hu
       onPointerUp={(event) => {
         if (event.button === 2 && !input.hasMoved(spotOf(event))) bench.state.set({ menu: { x: event.clientX, y: event.clientY } });
         input.up(spotOf(event), event.pointerId);
+      }}
+      onTouchEnd={(event) => {
+        // The finger that opened the menu presses nothing when it leaves: a press beside the menu closes it.
+        if (state.menu) event.preventDefault();
       }}
       onPointerCancel={(event) => input.up(spotOf(event), event.pointerId)}
       onDoubleClick={() => {

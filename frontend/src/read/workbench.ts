@@ -1,5 +1,5 @@
 import type { Answer } from "../contract";
-import { viewportNames, type Hung } from "../hanging";
+import { viewportNames, type Hung, type Shift } from "../hanging";
 import { ViewingRoom, type Viewport } from "../imaging";
 import { defaultKeys, Deeds, type Action, type AnnotationKind, type Cine, type DerivedView, type KeyMap, type Sketch } from "../reading";
 import { Store } from "../ui";
@@ -18,6 +18,8 @@ export interface Bench {
   sketch: { viewport: string; sketch: Sketch } | null;
   viewport: string;
   full: string | null;
+  /** How far viewports were moved by hand, by name. */
+  shifts: Readonly<Record<string, Shift>>;
   areAnnotationsHidden: boolean;
   areAllShown: boolean;
   isTextHidden: boolean;
@@ -66,6 +68,7 @@ export class Workbench {
       sketch: null,
       viewport: "main",
       full: null,
+      shifts: {},
       areAnnotationsHidden: false,
       areAllShown: true,
       isTextHidden: false,
@@ -90,6 +93,11 @@ export class Workbench {
   get active(): Viewport | undefined {
     const { viewport } = this.state.get();
     return this.room.viewports.get(viewport) ?? this.room.viewports.values().next().value;
+  }
+
+  /** Let keys and menus act on this viewport from now on, unless its layout says that they never do. */
+  activate(viewport: string): void {
+    if (this.hung.find(({ name }) => name === viewport)?.isSelectable !== false) this.state.set({ viewport });
   }
 
   /** Take a tool; what was being drawn with another one is dropped. */
