@@ -5,8 +5,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 
-from readroom.server.db.models import StudyMember
+from readroom.server.db.models import Image, StudyMember
+from readroom.server.jobs.imports import worker_name
+from readroom.server.services import attachments, import_run, imports, uploads
 from readroom.server.testing import factories
 
 STUDIES = "/api/v1/reader-studies/"
@@ -18,6 +21,20 @@ ANSWERS = f"{STUDIES}answers/"
 def url(kind: str, pk: object) -> str:
     """An address as clients send it; the host does not matter."""
     return f"https://any.example.org/api/v1/reader-studies/{kind}/{pk}/"
+
+
+def import_files(actor, *paths):
+    """The one image that these files become, imported as a worker does."""
+    ids = [uploads.add_file(actor, path).id for path in paths]
+    with transaction.atomic():
+        row = imports.create_import(actor, upload_ids=ids)
+    import_run.run_import(row.pk, worker=worker_name(), attach=attachments.attach, refuse=attachments.refuse_import)
+    return Image.objects.get(origin=row)
+
+
+@pytest.fixture
+def ann(make_user):
+    return make_user("ann")
 
 
 @pytest.fixture

@@ -12,11 +12,6 @@ PATH = "/api/v1/accounts/me/settings/"
 MINE = {"keys": {"next case": "n", "zoom": "ctrl+z"}, "overlay opacity": 0.4, "smooth": True, "name": "مرحبا"}
 
 
-@pytest.fixture
-def ann(make_user):
-    return make_user("ann")
-
-
 def test_an_account_begins_without_settings_and_keeps_what_it_is_given(ann, client_of):
     client = client_of(ann)
     assert client.get(PATH).json() == {"settings": {}, "version": 0}

@@ -6,11 +6,10 @@ from uuid import uuid4
 import numpy as np
 import pytest
 import SimpleITK
-from django.db import transaction
+from tests.server.api.conftest import import_files
 
 from readroom.server.db.models import DisplaySet, Image, ReaderStudy, Socket, SocketValue, StudyMember
-from readroom.server.jobs.imports import worker_name
-from readroom.server.services import attachments, import_run, imports, uploads
+from readroom.server.services import uploads
 from readroom.server.storage import signing, stores
 
 ABSENT = "5b0e1f60-8c5f-4d7a-9a55-2f6f0a4b9c11"
@@ -26,11 +25,6 @@ WIRE = {
 
 
 @pytest.fixture
-def ann(make_user):
-    return make_user("ann")
-
-
-@pytest.fixture
 def client(ann, client_of):
     return client_of(ann)
 
@@ -38,11 +32,7 @@ def client(ann, client_of):
 def import_picture(actor, tmp_path, values, name="image.mha"):
     path = tmp_path / name
     SimpleITK.WriteImage(SimpleITK.GetImageFromArray(values, isVector=values.ndim == 4), str(path))
-    upload = uploads.add_file(actor, path)
-    with transaction.atomic():
-        row = imports.create_import(actor, upload_ids=[upload.id])
-    import_run.run_import(row.pk, worker=worker_name(), attach=attachments.attach, refuse=attachments.refuse_import)
-    return Image.objects.get(origin=row)
+    return import_files(actor, path)
 
 
 @pytest.fixture

@@ -8,21 +8,14 @@ import numpy as np
 import pytest
 import SimpleITK
 import tifffile
-from django.db import transaction
 from PIL import Image as Picture
 from tests.imaging.dicom.scenes import level, tile, write
 from tests.imaging.formats.slidefiles import MICRONS, Mirax, make_tissue, write_vms
+from tests.server.api.conftest import import_files
 
-from readroom.server.db.models import Image
-from readroom.server.jobs.imports import worker_name
-from readroom.server.services import attachments, import_run, imports, slide_tiles, uploads
+from readroom.server.services import slide_tiles
 
 SLIDES = "/api/v1/cases/slides/"
-
-
-@pytest.fixture
-def ann(make_user):
-    return make_user("ann")
 
 
 @pytest.fixture
@@ -30,17 +23,9 @@ def client(ann, client_of):
     return client_of(ann)
 
 
-def import_file(actor, *paths):
-    ids = [uploads.add_file(actor, path).id for path in paths]
-    with transaction.atomic():
-        row = imports.create_import(actor, upload_ids=ids)
-    import_run.run_import(row.pk, worker=worker_name(), attach=attachments.attach, refuse=attachments.refuse_import)
-    return Image.objects.get(origin=row)
-
-
 @pytest.fixture
 def slide(ann, actor_of, testdata):
-    return import_file(actor_of(ann), testdata / "wsi" / "CMU-1-Small-Region.svs")
+    return import_files(actor_of(ann), testdata / "wsi" / "CMU-1-Small-Region.svs")
 
 
 def test_a_slide_says_its_size_its_place_and_how_far_it_zooms_out(client, slide):
@@ -81,7 +66,7 @@ def test_the_source_of_pixels_is_a_pack_or_a_slide(client, ann, actor_of, slide,
     assert shown["slide"]["width"] == 2220
     path = tmp_path / "small.mha"
     SimpleITK.WriteImage(SimpleITK.GetImageFromArray(np.zeros((3, 8, 8), np.int16)), str(path))
-    volume = import_file(actor_of(ann), path)
+    volume = import_files(actor_of(ann), path)
     packed = client.get(f"{SLIDES}{volume.pk}/source/").json()
     assert packed["slide"] is None
     assert 0 < packed["coarse_bytes"] <= client.get(f"/api/v1/cases/images/{volume.pk}/pack/").json()["size"]
@@ -94,7 +79,7 @@ def test_a_slide_of_several_uploads_shows_its_pixels(make, client, ann, actor_of
     """Uploads have names without folders."""
     make(tmp_path)
     paths = sorted(path for path in tmp_path.rglob("*") if path.is_file())
-    slide = import_file(actor_of(ann), *reversed(paths))
+    slide = import_files(actor_of(ann), *reversed(paths))
     used = slide.origin.outcomes.filter(outcome="used").values_list("name", flat=True)
     assert sorted(used) == sorted(path.name for path in paths)
     assert slide.files.filter(kind="slide").count() == slide.files.filter(kind="original").count() == len(paths)
@@ -109,7 +94,7 @@ def test_a_slide_of_several_uploads_shows_its_pixels(make, client, ann, actor_of
 def test_a_slide_of_several_dicom_files_shows_its_pixels(client, ann, actor_of, tmp_path):
     fine = write(level(1, 260, 260, [tile(i % 65).tobytes() for i in range(65 * 65)]), tmp_path / "fine.dcm")
     coarse = write(level(2, 130, 130, [tile(200).tobytes()] * 33 * 33), tmp_path / "coarse.dcm")
-    slide = import_file(actor_of(ann), coarse, fine)
+    slide = import_files(actor_of(ann), coarse, fine)
     shown = client.get(f"{SLIDES}{slide.pk}/").json()
     assert (shown["height"], shown["width"], shown["halvings"]) == (260, 260, 0)
     row = np.asarray(picture_of(client, slide, 0, 0, 0).convert("L"), dtype=int)[2, 2::4]
@@ -125,7 +110,7 @@ def test_a_slide_without_coarse_levels_is_shown_zoomed_out_however_large(client,
     path = tmp_path / "flat.tif"
     pixels = np.repeat(200 - 8 * np.arange(16, dtype=np.uint8), 128)[:, None, None] * np.ones((1, 2048, 3), np.uint8)
     tifffile.imwrite(path, pixels, tile=(256, 256), photometric="rgb", compression="zlib")
-    slide = import_file(actor_of(ann), path)
+    slide = import_files(actor_of(ann), path)
     assert client.get(f"{SLIDES}{slide.pk}/").json()["halvings"] == 2
     whole = picture_of(client, slide, 2, 0, 0)
     assert whole.size == (512, 512)
@@ -147,7 +132,7 @@ def test_a_damaged_part_of_a_slide_is_refused_and_the_others_are_shown(client, a
     with path.open("r+b") as file:
         file.seek(place + size // 2)
         file.write(b"\xff" * 64)
-    slide = import_file(actor_of(ann), path)
+    slide = import_files(actor_of(ann), path)
     reply = client.get(f"{SLIDES}{slide.pk}/0/0/1.jpg")
     assert reply.status_code == 400
     assert "row 0 and column 512 on are damaged" in reply.json()["detail"]

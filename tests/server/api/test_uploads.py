@@ -19,11 +19,6 @@ UPLOADS = "/api/v1/uploads/"
 
 
 @pytest.fixture
-def ann(make_user):
-    return make_user("ann")
-
-
-@pytest.fixture
 def client(ann, client_of):
     return client_of(ann)
 
