@@ -4,17 +4,24 @@ import { answersOf, card, cornerOf, handOver, openStudy, saved, sliceOf, until }
 
 export const options = { width: 1024, height: 768, hasTouch: true };
 
-/** Fingers on a viewport: each is a list of places that it passes. */
-async function touch(page, context, ...fingers) {
+/** What fingers do over a viewport, told with their places in it. */
+async function fingersOver(page, context) {
   const { box } = await handOver(page);
   const devtools = await context.newCDPSession(page);
-  const at = (step) => fingers.map((places, id) => ({ id, x: box.x + places[step][0], y: box.y + places[step][1] }));
-  await devtools.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(0) });
+  const send = (type, places) => devtools.send("Input.dispatchTouchEvent", { type, touchPoints: places.map(([x, y], id) => ({ id, x: box.x + x, y: box.y + y })) });
+  return { put: (places) => send("touchStart", places), move: (places) => send("touchMove", places), lift: () => send("touchEnd", []) };
+}
+
+/** Fingers on a viewport: each is a list of places that it passes. */
+async function touch(page, context, ...fingers) {
+  const { put, move, lift } = await fingersOver(page, context);
+  const at = (step) => fingers.map((places) => places[step]);
+  await put(at(0));
   for (let step = 1; step < fingers[0].length; step += 1) {
-    await devtools.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(step) });
+    await move(at(step));
     await page.waitForTimeout(16);
   }
-  await devtools.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await lift();
 }
 
 const path = (from, to, steps = 10) => Array.from({ length: steps + 1 }, (_, step) => from.map((start, axis) => start + ((to[axis] - start) * step) / steps));
@@ -43,5 +50,32 @@ export default {
     assert.equal(answers["Signs"].answer.length, 1);
     await page.getByRole("button", { name: "Next case", exact: true }).tap();
     await page.locator("h1", { hasText: "case 2 of 2" }).waitFor();
+  },
+
+  "a finger that stays opens the tools; the one that is chosen draws, and stays without a menu": async ({ page, context, server }) => {
+    await openStudy(page, server.url, `${server.scene.studies.lungs}?case=1`);
+    const lengths = card(page, "Draw: Distance measurement").locator(".finding");
+    const menu = page.getByRole("menu");
+    const slice = await sliceOf(page);
+    const { put, move, lift } = await fingersOver(page, context);
+    await put([[300, 250]]);
+    await move([[302, 253]]);
+    await menu.waitFor();
+    await move([[310, 400]]);
+    await lift();
+    await page.waitForTimeout(400);
+    assert.equal(await sliceOf(page), slice, "what opened the menu scrolls nothing");
+    await page.getByRole("menuitem", { name: /^Length/ }).tap();
+    await menu.waitFor({ state: "hidden" });
+    const before = await lengths.count();
+    await put([[200, 300]]);
+    await page.waitForTimeout(700);
+    assert.equal(await menu.count(), 0, "a hand that draws may wait");
+    for (const place of path([200, 300], [400, 320]).slice(1)) await move([place]);
+    await lift();
+    await until(async () => (await lengths.count()) === Math.max(1, before));
+    await saved(page);
+    const { answer } = (await answersOf(server, server.scene.studies.lungs, server.scene.cases.lungs))["Draw: Distance measurement"];
+    assert.ok(Math.abs(answer.start[0] - answer.end[0]) > 20, "from one end to the other");
   },
 };

@@ -171,7 +171,7 @@ export function ViewportPane({ viewport, hung, style }: { viewport: Viewport; hu
       }}
       onTouchEnd={(event) => {
         // The finger that opened the menu presses nothing when it leaves: a press beside the menu closes it.
-        if (state.menu) event.preventDefault();
+        if (state.menu && event.cancelable) event.preventDefault();
       }}
       onPointerCancel={(event) => input.up(spotOf(event), event.pointerId)}
       onDoubleClick={() => {
