@@ -96,6 +96,23 @@ def test_the_report_says_what_a_results_section_says(report):
     ]
 
 
+def test_a_row_names_a_reader_once_and_tells_a_mean_from_a_reader(report):
+    for section in report.sections:
+        for result in section.results:
+            name, part = re.split(r"[\s,]+", result.name), result.part.split(", ")
+            assert not set(name) & set(part) - set(result.design.modalities), (result.name, result.part)
+    primary = {(result.name, result.part) for result in report.sections[0].results}
+    assert {("AUC", "T1, mean of readers"), ("AUC", "T1, R1"), ("AUC, T1 - T2", "R1")} <= primary
+    assert ("AUC, T1 - T2", "mean of readers") in primary
+
+
+def test_the_degrees_of_freedom_are_called_by_where_they_come_from(report):
+    """Fixed readers leave 29 = (2 - 1) (30 - 1) for the diseased cases, and nothing of Hillis."""
+    fixed = next(section for section in report.sections if section.name == "sensitivity")
+    assert fixed.results[0].degrees_of_freedom == (1, 29)
+    assert "Degrees of freedom were those of the interaction of cases and modalities." in fixed.methods
+
+
 def test_every_result_says_what_a_paper_must_say(report):
     """Estimate, standard error, interval, counts, method, assumptions, citation, and who read what."""
     for section in report.sections:

@@ -54,6 +54,20 @@ def test_results_read_as_sentences():
     assert str(test) == "AUC: F(1, 15.26) = 4.456, p = 0.0517"
 
 
+def test_a_result_names_its_modalities_and_its_reader_once():
+    group = {"modality": "CT", "against": "MRI", "reader": "anna"}
+    difference = Estimate(name="AUC", value=0.02, method="m", group=group)
+    test = HypothesisTest(
+        name="AUC, CT - MRI", null="equal", statistic_name="z", statistic=1.5, p_value=0.1336, method="m", group=group
+    )
+    assert str(difference) == "AUC (CT - MRI, anna) 0.02"
+    assert str(test) == "AUC, CT - MRI (anna): z = 1.5, p = 0.1336"
+
+
+def test_a_modality_that_the_table_does_not_name_is_not_named():
+    assert Estimate(name="AUC", value=0.9, method="m", group={"modality": "-", "reader": "anna"}).part == "anna"
+
+
 def test_an_interval_without_an_end_is_still_json():
     estimate = Estimate(name="ICC(2,k)", value=-3.0, method="m", interval=Interval(float("-inf"), 0.2))
     assert json.loads(json.dumps(estimate.to_dict(), allow_nan=False))["low"] is None

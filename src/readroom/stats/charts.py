@@ -20,7 +20,6 @@ SIDE = 340
 COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
 """Okabe & Ito: distinct for colour-blind eyes."""
 COUNTED_ID = re.compile(r"\b(clip|gradient_)\d+\b")
-MEAN = "mean of readers"
 Rows = list[dict[str, Any]]
 Points = tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]
 FEW_TICKS = alt.Axis(tickCount=6)

@@ -13,7 +13,6 @@ from readroom.stats.agreement import BlandAltman
 from readroom.stats.charts import (
     COLORS,
     FEW_TICKS,
-    MEAN,
     SIDE,
     Plot,
     Points,
@@ -25,7 +24,7 @@ from readroom.stats.charts import (
 )
 from readroom.stats.froc import FrocStudy
 from readroom.stats.mrmc.results import MrmcResult
-from readroom.stats.results import Estimate
+from readroom.stats.results import MEAN_OF_READERS, Estimate
 from readroom.stats.roc import RocCurve
 
 __all__ = [
@@ -64,7 +63,7 @@ def roc_plot(curves: Mapping[tuple[str, str], RocCurve], *, title: str = "ROC cu
             "false_positive": float(x),
             "true_positive": float(y),
             "order": order,
-            "who": "mean" if reader == MEAN else "reader",
+            "who": "mean" if reader == MEAN_OF_READERS else "reader",
         }
         for (modality, reader), curve in curves.items()
         for order, (x, y) in enumerate(zip(curve.false_positive, curve.true_positive, strict=True))
@@ -111,9 +110,9 @@ def froc_plot(study: FrocStudy, *, title: str = "FROC curves") -> Plot:
     for i, modality in enumerate(study.modalities):
         curves = {name: froc_points(study, modality=i, reader=j) for j, name in enumerate(study.readers)}
         if len(curves) > 1:
-            curves[MEAN] = average_froc(list(curves.values()))
+            curves[MEAN_OF_READERS] = average_froc(list(curves.values()))
         for reader, (false, hit) in curves.items():
-            who = "mean" if reader == MEAN else "reader"
+            who = "mean" if reader == MEAN_OF_READERS else "reader"
             rows += [
                 {"modality": modality, "reader": reader, "false_marks": x, "lesions": y, "order": order, "who": who}
                 for order, (x, y) in enumerate(zip(false.tolist(), hit.tolist(), strict=True))
@@ -286,14 +285,14 @@ def forest_plot(result: MrmcResult, *, title: str = "") -> Plot:
         rows.append(
             {
                 "pair": f"{test.group['modality']} - {test.group['against']}",
-                "reader": test.group.get("reader", MEAN),
+                "reader": test.group["reader"],
                 "value": float(estimate.value),
                 "low": float(estimate.interval.low),
                 "high": float(estimate.interval.high),
-                "who": "reader" if "reader" in test.group else "mean",
+                "who": "mean" if test.group["reader"] == MEAN_OF_READERS else "reader",
             }
         )
-    order = [*result.design.readers, MEAN]
+    order = [*result.design.readers, MEAN_OF_READERS]
     base = alt.Chart(inline(rows)).encode(
         y=alt.Y("reader:N", sort=order, title=None),
         color=alt.Color("who:N", scale=alt.Scale(domain=["mean", "reader"], range=[COLORS[1], COLORS[0]]), legend=None),

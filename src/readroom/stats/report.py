@@ -22,7 +22,7 @@ from readroom.stats.plan import Plan, slug
 from readroom.stats.plots import Plot
 from readroom.stats.report_sections import run_analysis
 from readroom.stats.report_words import p_of
-from readroom.stats.results import Estimate, HypothesisTest, Interval, Result, to_frame
+from readroom.stats.results import Estimate, HypothesisTest, Interval, to_frame
 from readroom.stats.sections import Section
 from readroom.stats.table import Readings
 
@@ -136,7 +136,6 @@ class Report:
         environment.filters["short"] = _short
         environment.filters |= {
             "slug": slug,
-            "part": _part,
             "p": _p,
             "more_notes": _more_notes,
             "level": _level,
@@ -261,14 +260,6 @@ def _short(value: float | None) -> str:
 def _statistic(test: HypothesisTest) -> str:
     degrees = ", ".join(f"{number:.4g}" for number in test.degrees_of_freedom)
     return f"{test.statistic_name}{f'({degrees})' if degrees else ''} = {test.statistic:.4g}"
-
-
-def _part(result: Result) -> str:
-    """Which part of the data a row is about; the modalities that a test compares stand in its name."""
-    group = dict(result.group)
-    if "against" in group:
-        del group["modality"], group["against"]
-    return ", ".join(group.values())
 
 
 def _p(test: HypothesisTest) -> str:

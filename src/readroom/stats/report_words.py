@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from readroom.stats.agreement import BlandAltman
+from readroom.stats.mrmc.designs import StudyDesign
 from readroom.stats.mrmc.results import Inference, MrmcResult
 from readroom.stats.power import Pilot
 from readroom.stats.results import Estimate, HypothesisTest
@@ -57,9 +58,12 @@ def _comparison(result: MrmcResult, level: float) -> Iterator[str]:
 def _degrees(result: MrmcResult) -> str:
     if result.method.startswith("MRMC"):
         return "Satterthwaite's approximation, rounded down"
-    if result.inference is Inference.RANDOM_READERS_FIXED_CASES:
-        return "the interaction of readers and modalities"
-    return "Hillis"
+    if result.inference is Inference.FIXED_READERS_RANDOM_CASES:
+        return "the interaction of cases and modalities"
+    if result.inference is Inference.RANDOM_READERS_RANDOM_CASES:
+        return "Hillis"
+    is_nested = result.study_design is StudyDesign.READERS_IN_MODALITIES
+    return "readers within modalities" if is_nested else "the interaction of readers and modalities"
 
 
 def _margin(test: HypothesisTest) -> str:

@@ -9,7 +9,11 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from readroom.stats.columns import ONLY_ONE
 from readroom.stats.design import Design
+
+MEAN_OF_READERS = "mean of readers"
+"""The reader of what is averaged over readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,14 @@ class Estimate:
     design: Design | None = None
 
     def __str__(self) -> str:
-        of = f" ({', '.join(self.group.values())})" if self.group else ""
         interval = f", {self.interval}" if self.interval else ""
-        return f"{self.name}{of} {self.value:.4g}{interval}"
+        return f"{self.name}{_of(self.part)} {self.value:.4g}{interval}"
+
+    @property
+    def part(self) -> str:
+        """Which part of the data, in words: ``"CT, anna"``; empty when it is all of them."""
+        against = {"modality": f"{self.group['modality']} - {self.group['against']}"} if "against" in self.group else {}
+        return _named({key: name for key, name in {**self.group, **against}.items() if key != "against"})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; ``design`` becomes its sentence."""
@@ -157,7 +166,14 @@ class HypothesisTest:
     def __str__(self) -> str:
         degrees = ", ".join(f"{d:.4g}" for d in self.degrees_of_freedom)
         of = f"({degrees})" if degrees else ""
-        return f"{self.name}: {self.statistic_name}{of} = {self.statistic:.4g}, p = {self.p_value:.4g}"
+        who = f"{self.name}{_of(self.part)}"
+        return f"{who}: {self.statistic_name}{of} = {self.statistic:.4g}, p = {self.p_value:.4g}"
+
+    @property
+    def part(self) -> str:
+        """As of an estimate; the modalities that are compared stand in the name."""
+        compared = {"modality", "against"} if "against" in self.group else set()
+        return _named({key: name for key, name in self.group.items() if key not in compared})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; the estimate's columns stand beside those of the test."""
@@ -212,6 +228,14 @@ def to_frame(results: Iterable[Result]) -> pd.DataFrame:
     """
     rows = [{key: _joined(value) for key, value in result.to_dict().items()} for result in results]
     return pd.DataFrame(rows)
+
+
+def _named(group: Mapping[str, str]) -> str:
+    return ", ".join(name for name in group.values() if name != ONLY_ONE)
+
+
+def _of(part: str) -> str:
+    return f" ({part})" if part else ""
 
 
 def _joined(value: object) -> object:

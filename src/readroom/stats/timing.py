@@ -13,7 +13,7 @@ from readroom.stats.citations import FELDMAN_1988, WRIGHT_1936
 from readroom.stats.design import Design
 from readroom.stats.errors import MissingColumn, NotANumber, TooFewCases, TooFewReaders
 from readroom.stats.intervals import t_interval
-from readroom.stats.results import Estimate, Interval
+from readroom.stats.results import MEAN_OF_READERS, Estimate, Interval
 from readroom.stats.summaries import median_estimate
 from readroom.stats.table import Readings
 
@@ -253,6 +253,7 @@ def _over_readers(slopes: Floats, times: int, notes: tuple[str, ...], level: flo
             method="mean of the readers' log-linear slopes (two-stage), t interval over readers",
             assumptions=("Readers are a random sample, their slopes normally distributed.",),
             citations=(WRIGHT_1936, FELDMAN_1988),
+            group={"reader": MEAN_OF_READERS},
             details=details,
             notes=notes,
         ),

@@ -12,6 +12,7 @@ from scipy import stats
 
 from readroom.stats.design import Cube
 from readroom.stats.mrmc.results import Inference, MrmcResult
+from readroom.stats.results import MEAN_OF_READERS
 from readroom.stats.table import Readings
 
 Values = dict[tuple[str, str, str], float]
@@ -167,7 +168,7 @@ def _figures_of_rjafroc(result: MrmcResult, labels: Mapping[str, str]) -> Values
 
 def _pair(group: Mapping[str, str], labels: Mapping[str, str]) -> str:
     pair = f"{labels['modality=' + group['modality']]}-{labels['modality=' + group['against']]}"
-    return f"{labels['reader=' + group['reader']]}::{pair}" if "reader" in group else pair
+    return f"{labels['reader=' + group['reader']]}::{pair}" if group["reader"] != MEAN_OF_READERS else pair
 
 
 def _anova_of_rjafroc(result: MrmcResult, labels: Mapping[str, str]) -> Values:

@@ -11,7 +11,7 @@ from scipy import stats
 from readroom.stats.design import Design
 from readroom.stats.errors import ConstantRatings
 from readroom.stats.intervals import checked_level
-from readroom.stats.results import Estimate, HypothesisTest, Interval
+from readroom.stats.results import MEAN_OF_READERS, Estimate, HypothesisTest, Interval
 
 __all__ = ["Report", "hillis_degrees", "refuse_no_variance"]
 
@@ -54,7 +54,10 @@ class Report:
         return Interval(value - half, value + half, self.level)
 
     def estimate(self, value: float, variance: float, degrees: float, group: Mapping[str, str]) -> Estimate:
-        """An estimate with its interval; without one, and with a note, where the variance is negative or unknown."""
+        """An estimate with its interval; without one, and with a note, where the variance is negative or unknown.
+
+        A group without a reader is their mean.
+        """
         if not variance >= 0:
             why = "One case of a class has no variance" if math.isnan(variance) else f"The variance is {variance:.3g}"
             return replace(
@@ -73,7 +76,7 @@ class Report:
             method=self.method,
             assumptions=self.assumptions,
             citations=self.citations,
-            group=group,
+            group={**group, "reader": group.get("reader", MEAN_OF_READERS)},
             details={} if math.isinf(degrees) else {"df": float(degrees)},
             notes=self.notes,
             design=self.design,
@@ -88,7 +91,7 @@ class Report:
         is_normal = math.isinf(degrees)
         who = f" of {group['reader']}" if "reader" in group else ""
         return HypothesisTest(
-            name=f"{self.endpoint}{who}, {first} - {second}",
+            name=f"{self.endpoint}, {first} - {second}",
             null=f"the {self.endpoint}{who} is the same under {first} and {second}",
             statistic_name="z" if is_normal else "t",
             statistic=statistic,
@@ -99,7 +102,7 @@ class Report:
             n=self.n,
             assumptions=self.assumptions,
             citations=self.citations,
-            group=group,
+            group=estimate.group,
             notes=self.notes,
             design=self.design,
         )

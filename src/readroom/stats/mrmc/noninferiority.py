@@ -61,7 +61,7 @@ def noninferiority(
         estimate=estimate,
         citations=(*difference.citations, CHEN_2012),
         details={**difference.details, "margin": margin, "significance": significance},
-        group={"modality": new, "against": other},
+        group=estimate.group,
     )
 
 
@@ -130,5 +130,6 @@ def _new_minus_other(
     half = float(stats.t.ppf(1 - significance, degrees)) * estimate.standard_error
     other = names[1] if new == names[0] else names[0]
     interval = Interval(value - half, value + half, 1 - 2 * significance)
-    turned = replace(estimate, value=value, interval=interval, group={"modality": new, "against": other})
+    group = {**difference.group, "modality": new, "against": other}
+    turned = replace(estimate, value=value, interval=interval, group=group)
     return turned, estimate.standard_error, degrees, other

@@ -7,7 +7,6 @@ import numpy.typing as npt
 from scipy import stats
 
 from readroom.stats.citations import DELONG_1988, SUN_XU_2014
-from readroom.stats.columns import ONLY_ONE
 from readroom.stats.errors import MismatchedShapes, NotEstimable, UnknownChoice
 from readroom.stats.intervals import checked_level, clipped, normal_interval
 from readroom.stats.numbers import as_numbers
@@ -134,7 +133,7 @@ def auc_of(sample: RocSample, *, interval: str = "normal", level: float = 0.95) 
         method=f"empirical (Mann-Whitney), DeLong standard error, {interval} interval",
         assumptions=ASSUMPTIONS,
         citations=(DELONG_1988, SUN_XU_2014),
-        group={key: name for key, name in sample.group.items() if name != ONLY_ONE},
+        group=sample.group,
         notes=(*sample.notes, NO_WIDTH) if error < 1e-12 else sample.notes,
         design=sample.design,
     )
