@@ -85,7 +85,7 @@ class StatusOut(Schema):
 class StudyTexts:
     """What all display sets of a study show: JSON text, written once."""
 
-    slug: str
+    name: str
     case_text: dict[str, str]
     shared: str
 
@@ -110,15 +110,15 @@ class Writer:
             "optional_hanging_protocols": [shapes.hanging_protocol(self.origin, row) for row in protocols],
             "view_content": study.view_content,
         }
-        return StudyTexts(study.slug, study.case_text, to_text(shared)[1:-1])
+        name = f'{self.address}{study.pk}/"' if self.is_in_full else to_text(study.slug)
+        return StudyTexts(name, study.case_text, to_text(shared)[1:-1])
 
     def write(self, row: Row) -> str:
         study, values = self.studies[row.study_id], self.values[row.id]
         title, shown = to_text(row.title), without_tags(row.title)
-        name = f'{self.address}{row.study_id}/"' if self.is_in_full else to_text(study.slug)
         return (
             f'{{"pk":"{row.id}","title":{title},"title_safe":{title if shown == row.title else to_text(shown)},'
-            f'"reader_study":{name},"values":{self.written.write(values)},"order":{row.order},'
+            f'"reader_study":{study.name},"values":{self.written.write(values)},"order":{row.order},'
             f'"api_url":{self.address}display-sets/{row.id}/",{study.shared},'
             f"{_texts(study.case_text, values) if study.case_text else NO_TEXTS},"
             f'"index":{"null" if row.place is None else row.place}}}'
