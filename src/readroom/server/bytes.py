@@ -23,6 +23,7 @@ from readroom.server import config
 from readroom.server.storage import blobs, packs, signing, stores
 from readroom.server.storage.blobs import LARGEST_PART_NUMBER, MissingBlob, MissingParts, NoSpace
 from readroom.server.storage.local import LocalBlobs, PartWriter
+from readroom.server.storage.packs import Span
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,6 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Header = tuple[bytes, bytes]
-Span = tuple[int, int]
 
 WHOLE_IN_MEMORY = 4 * 1024 * 1024
 CHUNK = 1024 * 1024
@@ -228,7 +228,7 @@ def frame_spans(scope: Scope, key: str) -> Sequence[Span] | None:
     number = query.removeprefix(b"frame=").partition(b"&")[0].decode("latin-1")
     if not number.isascii() or not number.isdigit() or len(number) > 9:
         raise Refused(HTTPStatus.NOT_FOUND)
-    return [(span.offset, span.length) for span in packs.frame_spans(stores.current(), key, int(number))]
+    return packs.frame_spans(stores.current(), key, int(number))
 
 
 def open_span(store: blobs.BlobStore, key: str, start: int, length: int) -> Iterator[bytes]:

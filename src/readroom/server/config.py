@@ -29,9 +29,9 @@ def described(sentence: str, default: Any) -> Any:  # noqa: ANN401 - a field of 
     return field(default=default, metadata={"sentence": sentence})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Config:
-    """The settings; the table is the class."""
+    """The settings; the table is the class. A process has one, whose identity is its hash: every frame asks for it."""
 
     data: Path = described("Folder of everything that is kept: database, blobs, uploads, certificates.", Path("data"))
     database: str = described(

@@ -72,6 +72,8 @@ class Joined:
 class BlobStore(Protocol):
     """What an adapter does; `readroom.server.testing.storage.BlobStoreConformance` tests it."""
 
+    def __hash__(self) -> int: ...
+
     def write_file(self, key: str, source: Path) -> None:
         """Keep a copy of a file."""
         ...

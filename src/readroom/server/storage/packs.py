@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
 from readroom.imaging.errors import DamagedPack
-from readroom.imaging.packindex import VERSION, PackIndex, Span, read_index
+from readroom.imaging.packindex import VERSION, PackIndex, read_index
 from readroom.server.storage.blobs import BlobStore, MissingBlob
 
+Span = tuple[int, int]
+"""Where some bytes begin, and how many they are."""
 KEPT = 256
 indexes: OrderedDict[str, PackIndex] = OrderedDict()
 lock = Lock()
@@ -33,10 +35,11 @@ def index_of(store: BlobStore, key: str) -> PackIndex:
     return index
 
 
-def frame_spans(store: BlobStore, key: str, frame: int) -> Sequence[Span]:
+@lru_cache(maxsize=4096)
+def frame_spans(store: BlobStore, key: str, frame: int) -> tuple[Span, ...]:
     """Where the parts of a frame's codestream stand; raises `MissingBlob` for a frame that is not there."""
     try:
-        return index_of(store, key).frame_spans(frame)
+        return tuple((span.offset, span.length) for span in index_of(store, key).frame_spans(frame))
     except IndexError:
         raise MissingBlob(f"there is no frame {frame}") from None
 
