@@ -9,7 +9,7 @@ def listing(count, reads, seen=lambda _: None):
     def read(offset, limit):
         reads.append((offset, limit))
         seen(offset)
-        return Page(list(range(count))[offset : offset + limit], offset=offset, limit=limit, total_count=count)
+        return lambda: Page(list(range(count))[offset : offset + limit], offset=offset, limit=limit, total_count=count)
 
     return Listing(read)
 
@@ -50,11 +50,27 @@ def test_a_loop_reads_one_page_ahead_once_it_goes_beyond_its_first():
     assert len(reads) == 5
 
 
+def test_the_page_ahead_is_asked_for_before_the_one_at_hand_is_read():
+    is_ahead = threading.Event()
+
+    def read(offset, limit):
+        if offset == 2000:
+            is_ahead.set()
+
+        def page():
+            assert offset != 1000 or is_ahead.wait(10)
+            return Page([offset] * limit, offset=offset, limit=limit, total_count=5000)
+
+        return page
+
+    assert len(list(Listing(read))) == 5000
+
+
 def test_an_error_of_the_page_ahead_comes_when_the_page_is_used():
     def read(offset, limit):
         if offset == 2000:
             raise OSError("gone")
-        return Page([offset] * 1000, offset=offset, limit=limit, total_count=5000)
+        return lambda: Page([offset] * 1000, offset=offset, limit=limit, total_count=5000)
 
     loop = iter(Listing(read))
     for _ in range(2000):
@@ -98,13 +114,32 @@ def test_an_empty_list_is_false_and_ends_at_once():
 
 def test_a_server_that_gives_less_than_asked_is_read_to_the_end():
     found = Listing(
-        lambda offset, _: Page(list(range(10))[offset : offset + 3], offset=offset, limit=3, total_count=10)
+        lambda offset, _: lambda: Page(list(range(10))[offset : offset + 3], offset=offset, limit=3, total_count=10)
     )
     assert list(found) == list(range(10))
 
 
+@pytest.mark.parametrize("most", [30, 300])
+def test_what_a_server_gives_at_once_is_learnt_and_nothing_is_read_twice_or_left_out(most):
+    reads = []
+
+    def read(offset, limit):
+        reads.append(offset)
+        size = min(limit, most)
+        return lambda: Page(list(range(5000))[offset : offset + size], offset=offset, limit=size, total_count=5000)
+
+    found = Listing(read)
+    assert next(found) == 0
+    assert list(found) == list(range(1, 5000))
+    in_order = [*range(0, 5000, most)] if most < 100 else [0, *range(100, 5000, most)]
+    guessed_wrong = set(reads) - set(in_order)
+    assert sorted(set(reads) - guessed_wrong) == in_order
+    assert len(reads) == len(in_order) + len(guessed_wrong)
+    assert len(guessed_wrong) <= 1
+
+
 def test_a_list_that_shrinks_while_it_is_read_ends():
     def read(offset, limit):
-        return Page([1, 2] if offset == 0 else [], offset=offset, limit=limit, total_count=5)
+        return lambda: Page([1, 2] if offset == 0 else [], offset=offset, limit=limit, total_count=5)
 
     assert list(Listing(read)) == [1, 2]

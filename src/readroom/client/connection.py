@@ -87,10 +87,7 @@ class Connection:
 
     def request(self, method: str, path_or_url: str, **options: Any) -> Any:
         """Send a request and parse the JSON of its reply; a reply that is not JSON is returned whole."""
-        response = self.send(method, path_or_url, **options)
-        if response.headers.get("Content-Type", "").partition(";")[0] == JSON:
-            return parsed(response)
-        return response
+        return content(self.send(method, path_or_url, **options))
 
     @contextlib.contextmanager
     def stream(self, url: str, *, extra_headers: Mapping[str, str] | None = None) -> Iterator[httpx.Response]:
@@ -130,8 +127,10 @@ def is_same_server(address: httpx.URL, base_url: httpx.URL) -> bool:
     return (address.scheme, address.host, address.port) == (base_url.scheme, base_url.host, base_url.port)
 
 
-def parsed(response: httpx.Response) -> Any:
-    """JSON of a reply; what only a lenient parser reads, as NaN, is read by one."""
+def content(response: httpx.Response) -> Any:
+    """JSON of a reply, or the reply whole; what only a lenient parser reads, as NaN, is read by one."""
+    if response.headers.get("Content-Type", "").partition(";")[0] != JSON:
+        return response
     try:
         return orjson.loads(response.content)
     except orjson.JSONDecodeError:

@@ -44,6 +44,10 @@ class Page(Sequence[T], Generic[T]):
         return f"<Page {self.offset}-{self.offset + len(self)} of {self.total_count}>"
 
 
+Fetched = Callable[[], Page[T]]
+"""A reply that has come and is not read yet: called, it gives its page."""
+
+
 class Listing(Sequence[T], Generic[T]):
     """Everything a query matches: iterate, ask for `next`, index, slice, take the length; pages come as needed.
 
@@ -57,15 +61,15 @@ class Listing(Sequence[T], Generic[T]):
     -----
     What was read once is kept, so the list does not change under a script; ask again for news. A loop that starts
     after `next` goes on where `next` stopped, as with an iterator; the loop after that starts at the beginning. Once a
-    loop has gone beyond its first page, the page to come is read while the one at hand is used.
+    loop has gone beyond its first page, the page to come is fetched while the one at hand is read and used.
     """
 
-    def __init__(self, read_page: Callable[[int, int], Page[T]]) -> None:
-        self._read_page = read_page
+    def __init__(self, fetch_page: Callable[[int, int], Fetched[T]]) -> None:
+        self._fetch_page = fetch_page
         self._known: list[T] = []
         self._total: int | None = None
-        self._coming: Future[Page[T]] | None = None
-        self._first = GLANCE
+        self._coming: tuple[int, Future[Fetched[T]]] | None = None
+        self._first, self._size = GLANCE, PAGE
         self._cursor = 0
 
     def __next__(self) -> T:
@@ -81,8 +85,9 @@ class Listing(Sequence[T], Generic[T]):
 
     def _from(self, position: int) -> Iterator[T]:
         while self._is_there(position, is_loop=True):
-            yield self._known[position]
-            position += 1
+            known = self._known[position:]
+            yield from known
+            position += len(known)
 
     def _is_there(self, position: int, *, is_loop: bool = False) -> bool:
         while position >= len(self._known):
@@ -93,13 +98,19 @@ class Listing(Sequence[T], Generic[T]):
 
     def _read_on(self, *, is_loop: bool) -> None:
         start = len(self._known)
-        coming, self._coming = self._coming, None
-        page = coming.result() if coming else self._read_page(start, PAGE if start else self._first)
+        size = self._size if start else self._first
+        fetched = self._fetched_at(start, size)
+        if is_loop and start and start + size < (self._total or 0):
+            self._coming = start + size, begun(lambda: self._fetch_page(start + size, size))
+        page = fetched()
         self._known.extend(page)
         self._total = page.total_count if len(page) else len(self._known)
-        if is_loop and start and len(self._known) < self._total:
-            end = len(self._known)
-            self._coming = begun(lambda: self._read_page(end, PAGE))
+        if len(page) < size:
+            self._size = len(page) or size  # all that this server gives at once
+
+    def _fetched_at(self, start: int, size: int) -> Fetched[T]:
+        coming, self._coming = self._coming, None
+        return coming[1].result() if coming and coming[0] == start else self._fetch_page(start, size)
 
     def __len__(self) -> int:
         if self._total is None:

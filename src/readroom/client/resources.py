@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from readroom.client import models
-from readroom.client.connection import Connection
+from readroom.client.connection import Connection, content
 from readroom.client.errors import ConfigurationError, MultipleObjectsReturned, ObjectNotFound
-from readroom.client.paging import Listing, Page, query
+from readroom.client.paging import Fetched, Listing, Page, query
 from readroom.client.records import Record, Synthesis
 
 RecordType = TypeVar("RecordType", bound=Record)
@@ -50,18 +50,20 @@ class Resource(Generic[RecordType]):
         params : dict, optional
             Filters, as ``{"reader_study": pk}``.
         """
-        reply = self.connection.request("GET", self.base_path, params=query(params, offset=offset, limit=limit))
+        return self._fetch_page(offset, limit, params)()
+
+    def _fetch_page(self, offset: int, limit: int, params: dict[str, Any] | None) -> Fetched[RecordType]:
+        response = self.connection.send("GET", self.base_path, params=query(params, offset=offset, limit=limit))
+        return lambda: self._to_page(content(response), offset=offset, limit=limit)
+
+    def _to_page(self, reply: Any, *, offset: int, limit: int) -> Page[RecordType]:
         if not isinstance(reply, dict) or "results" not in reply:
             raise ConfigurationError(
                 f"{self.connection.base_url} does not answer as this API does; is it https://HOST/api/v1/?"
             )
         model, syntheses = self.model, self.syntheses.get(self.model)
-        return Page(
-            [model(item, syntheses) for item in reply["results"]],
-            offset=offset,
-            limit=limit,
-            total_count=reply["count"],
-        )
+        results = [model(item, syntheses) for item in reply["results"]]
+        return Page(results, offset=offset, limit=limit, total_count=reply["count"])
 
     def iterate_all(self, params: dict[str, Any] | None = None) -> Listing[RecordType]:
         """Read everything that matches, page by page as it is used.
@@ -77,7 +79,7 @@ class Resource(Generic[RecordType]):
             An iterator (`next` works) and a sequence (index, slice, `len`, loop again).
         """
         kept = dict(params or {})
-        return Listing(lambda offset, limit: self.page(offset, limit, kept))
+        return Listing(lambda offset, limit: self._fetch_page(offset, limit, kept))
 
     def detail(self, pk: str | None = None, api_url: str | None = None, **params: Any) -> RecordType:
         """Read one object, by its pk, its address, or filters that match exactly one.
