@@ -39,6 +39,20 @@ export const invite = (invitation: { email: string; study: string; role: string;
   fetchJson<{ id: string; link: string }>("POST", `${base}accounts/invitations/`, invitation);
 export const takeBackInvitation = (pk: string) => fetchJson("DELETE", `${base}accounts/invitations/${pk}/`);
 
+/** Somebody's wish to read a public study, and what became of it. */
+export interface AccessRequest {
+  username: string;
+  status: string;
+  reason: string;
+  created: string;
+}
+
+/** Of everybody for editors, else one's own. */
+export const accessRequestsOf = (pk: string) => fetchJson<AccessRequest[]>("GET", `${studyPath(pk)}access-requests/`);
+export const askToRead = (pk: string) => fetchJson("POST", `${studyPath(pk)}access-requests/`);
+export const decideOnRequest = (pk: string, username: string, isAccepted: boolean) =>
+  fetchJson("POST", `${studyPath(pk)}access-requests/${encodeURIComponent(username)}/`, { is_accepted: isAccepted });
+
 /** Where a study's answers can be downloaded as a table. */
 export const answersTable = (pk: string, format: "csv" | "parquet", layout: "long" | "wide") => `${studyPath(pk)}export/?format=${format}&layout=${layout}`;
 export const trailOf = (pk: string) => `${studyPath(pk)}audit/?format=csv`;

@@ -4,18 +4,14 @@ import { fetchJson, RequestFailed } from "./http";
 export interface Person {
   username: string;
   name: string;
-  /** Makes and looks after studies. */
-  isOwner: boolean;
 }
 
 interface PersonOut {
   username: string;
   name?: string;
-  is_superuser?: boolean;
-  may_create_studies?: boolean;
 }
 
-export const personOf = ({ username, name, is_superuser, may_create_studies }: PersonOut): Person => ({ username, name: name || username, isOwner: Boolean(is_superuser || may_create_studies) });
+export const personOf = ({ username, name }: PersonOut): Person => ({ username, name: name || username });
 
 const base = "/api/v1/session/";
 

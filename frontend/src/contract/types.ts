@@ -120,6 +120,7 @@ export interface ReaderStudy
     | "url"
     | "slug"
     | "state"
+    | "roles"
     | "logo"
     | "title_safe"
     | "description"

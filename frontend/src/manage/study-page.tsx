@@ -1,10 +1,11 @@
 import { Anchor, Badge, Button, Container, Group, List, Progress, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { answersTable, changeState, gapsOf, invitationsOf, readersOf, readerStudy, RequestFailed, trailOf, type ReaderProgress, type ReaderStudy } from "../contract";
+import { answersTable, changeState, gapsOf, readersOf, readerStudy, trailOf, type ReaderProgress, type ReaderStudy } from "../contract";
 import { EmptyNote, HeadedTable, PageLink, ProblemNote, RefusalNote, useAct, Waiting } from "../ui";
 
 import { Invitations } from "./invitations";
+import { Requests } from "./requests";
 
 const steps: Readonly<Record<string, readonly { to: string; words: string }[]>> = {
   draft: [{ to: "open", words: "Open for readers" }],
@@ -14,7 +15,7 @@ const steps: Readonly<Record<string, readonly { to: string; words: string }[]>> 
 };
 
 const meanings: Readonly<Record<string, string>> = {
-  draft: "Readers do not see it yet.",
+  draft: "Readers cannot answer yet.",
   open: "Readers read.",
   paused: "Readers can look, not answer.",
   closed: "Nobody answers any more.",
@@ -24,10 +25,7 @@ function State({ study }: { study: ReaderStudy }) {
   const client = useQueryClient();
   const { act, refusal } = useAct();
   const change = (to: string) =>
-    act(async () => {
-      await changeState(study.pk, to);
-      await client.invalidateQueries();
-    });
+    act(() => changeState(study.pk, to).finally(() => client.invalidateQueries()));
   return (
     <section>
       <Group>
@@ -91,11 +89,10 @@ function Readers({ study }: { study: ReaderStudy }) {
 /** A study as its owner wants to see it once a day: what is wrong, who is how far, and the answers. */
 export function StudyPage({ slug }: { slug: string }) {
   const { data: study, error, isPending, refetch } = useQuery({ queryKey: ["study", slug], queryFn: async () => (await readerStudy(slug)) ?? null });
-  const { error: refusal } = useQuery({ queryKey: ["invitations", study?.pk], queryFn: () => invitationsOf(study?.pk ?? ""), enabled: Boolean(study), retry: false });
   if (isPending) return <Waiting>Opening the study…</Waiting>;
   if (error) return <ProblemNote title="The study cannot be opened" onRetry={() => void refetch()}>{error.message} Nothing is lost.</ProblemNote>;
   if (!study) return <EmptyNote isPage title="There is no such study" action={<PageLink to="/">My studies</PageLink>}>Or you are not one of its editors.</EmptyNote>;
-  if (refusal instanceof RequestFailed && (refusal.kind === "forbidden" || refusal.kind === "missing")) {
+  if (!study.roles.includes("editor")) {
     return <EmptyNote isPage title="This page is for the study's editors" action={<PageLink to="/">My studies</PageLink>}>Readers find the study among theirs.</EmptyNote>;
   }
   return (
@@ -107,6 +104,7 @@ export function StudyPage({ slug }: { slug: string }) {
         </div>
         <State study={study} />
         <Gaps pk={study.pk} />
+        <Requests study={study.pk} />
         <Readers study={study} />
         <Invitations study={study.pk} />
         <section>

@@ -5,6 +5,7 @@ import { displaySetCount, readerStudy, type Person, type Question } from "../con
 import { answerWords, defaultKeys, isAnswerable, keysFor, ruleWords, type Action } from "../reading";
 import { CleanHtml, EmptyNote, goTo, KeyName, PageLink, ProblemNote, useStore, Waiting } from "../ui";
 
+import { AskPage } from "./ask-page";
 import { settingsOf } from "./workbench-settings";
 
 const firstKeys: { action: Action; words: string }[] = [
@@ -40,6 +41,7 @@ export function BeforePage({ slug, person }: { slug: string; person: Person }) {
   if (error) return <ProblemNote title="The study cannot be opened" onRetry={() => void refetch()}>{error.message} Nothing is lost.</ProblemNote>;
   if (!data) return <EmptyNote isPage title="There is no such study" action={<PageLink to="/">My studies</PageLink>}>Or you are not one of its readers.</EmptyNote>;
   const { study, cases } = data;
+  if (study.roles.length === 0) return <AskPage study={study} />;
   const questions = study.questions.filter(isAnswerable).length;
   return (
     <Container size="sm" py="xl" component="main">

@@ -1,5 +1,6 @@
 import { answersOf, displaySets, fetchJson, myAnswers, pkOf, readerStudy, RequestFailed, workstationConfigs, type Answer, type DisplaySet, type ReaderStudy, type WorkstationConfig } from "../contract";
 import type { KeptEdit } from "../reading";
+import { showInstead } from "../ui";
 
 import type { KeptEdits } from "./kept-edits";
 import { findPack } from "./packs";
@@ -38,6 +39,7 @@ const preparedMs = 20_000;
 async function fetchStudy(slug: string): Promise<ReaderStudy> {
   const study = await readerStudy(slug);
   if (!study) throw new RequestFailed("missing", 404, "There is no such study, or you are not one of its readers.");
+  if (study.roles.length === 0) showInstead(`/before/${slug}`);
   return study;
 }
 

@@ -24,7 +24,22 @@ export function medianCaseSeconds(answers: readonly Answer[]): number | undefine
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-function StudyRow({ study, isOwner }: { study: ReaderStudy; isOwner: boolean }) {
+/** A public study of others. */
+function PublicRow({ study }: { study: ReaderStudy }) {
+  return (
+    <Card withBorder padding="md" component="article" aria-label={study.title_safe}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <Stack gap={4} miw={0} flex={1}>
+          <Title order={3} size="h4" dir="auto" style={{ overflowWrap: "anywhere" }}>{study.title_safe}</Title>
+          <Text size="sm" c="dimmed" dir="auto" lineClamp={2}>{study.description}</Text>
+        </Stack>
+        <Button variant="default" onClick={() => goTo(`/before/${study.slug}`)}>About it</Button>
+      </Group>
+    </Card>
+  );
+}
+
+function StudyRow({ study }: { study: ReaderStudy }) {
   const [isHelpOpen, setHelpOpen] = useState(false);
   const { data } = useQuery({
     queryKey: ["progress", study.pk],
@@ -34,7 +49,8 @@ function StudyRow({ study, isOwner }: { study: ReaderStudy; isOwner: boolean }) 
     },
   });
   const done = data ? data.total - data.open : 0;
-  const isResting = study.state === "paused" || study.state === "closed";
+  const isEditor = study.roles.includes("editor");
+  const isResting = study.state !== "open" && !(study.state === "draft" && isEditor);
   const isFinished = data !== undefined && data.total > 0 && data.open === 0;
   const minutes = data?.pace === undefined ? undefined : Math.max(1, Math.round((data.pace * data.open) / 60));
   const questions = study.questions.filter(isAnswerable).length;
@@ -54,7 +70,7 @@ function StudyRow({ study, isOwner }: { study: ReaderStudy; isOwner: boolean }) 
           <Progress value={data && data.total > 0 ? (100 * done) / data.total : 0} size="sm" aria-label={`${String(done)} of ${String(data?.total ?? 0)} cases read`} />
         </Stack>
         <Group gap="xs" wrap="nowrap">
-          {isOwner && <Button variant="subtle" size="sm" onClick={() => goTo(`/study/${study.slug}`)}>Readers</Button>}
+          {isEditor && <Button variant="subtle" size="sm" onClick={() => goTo(`/study/${study.slug}`)}>Manage</Button>}
           {study.help_text_safe && <Button variant="subtle" size="sm" onClick={() => setHelpOpen(!isHelpOpen)} aria-expanded={isHelpOpen}>Help</Button>}
           <Button disabled={data?.total === 0} variant={isFinished || isResting ? "default" : "filled"} onPointerEnter={prepare} onFocus={prepare} onClick={() => goTo(`/${data && !data.hasBegun && !isResting ? "before" : "read"}/${study.slug}`)}>
             {isResting ? "Look" : isFinished ? "Look again" : data?.hasBegun ? "Continue" : "Begin"}
@@ -62,7 +78,7 @@ function StudyRow({ study, isOwner }: { study: ReaderStudy; isOwner: boolean }) 
         </Group>
       </Group>
       {isHelpOpen && <CleanHtml html={study.help_text_safe} />}
-      {(study.is_educational || isResting || study.state === "draft") && (
+      {(study.is_educational || study.state !== "open") && (
         <Group gap="xs" mt="xs">
           {study.is_educational && <Badge variant="light" tt="none">with feedback</Badge>}
           {study.state !== "open" && <Badge variant="light" color="gray" tt="none">{study.state}</Badge>}
@@ -76,6 +92,8 @@ function StudyRow({ study, isOwner }: { study: ReaderStudy; isOwner: boolean }) 
 export function StudiesPage({ person, onSignOut }: { person: Person; onSignOut: () => void }) {
   const { data, error, isPending, refetch } = useQuery({ queryKey: ["studies"], queryFn: readerStudies });
   const { setColorScheme, colorScheme } = useMantineColorScheme();
+  const own = data?.filter(({ roles }) => roles.length > 0);
+  const foreign = data?.filter(({ roles }) => roles.length === 0) ?? [];
   return (
     <Container size="md" py="lg">
       <Group justify="space-between" mb="lg" component="header">
@@ -100,8 +118,14 @@ export function StudiesPage({ person, onSignOut }: { person: Person; onSignOut: 
       <main>
         {isPending && <Waiting>Looking for your studies…</Waiting>}
         {error && <ProblemNote title="Your studies cannot be listed" onRetry={() => void refetch()}>{error.message} Nothing is lost.</ProblemNote>}
-        {data?.length === 0 && <EmptyNote title="No study waits for you">When an editor invites you as a reader, the study appears here.</EmptyNote>}
-        <Stack>{data?.map((study) => <StudyRow key={study.pk} study={study} isOwner={person.isOwner} />)}</Stack>
+        {own?.length === 0 && <EmptyNote title="No study waits for you">When an editor invites you as a reader, the study appears here.</EmptyNote>}
+        <Stack>{own?.map((study) => <StudyRow key={study.pk} study={study} />)}</Stack>
+        {foreign.length > 0 && (
+          <section>
+            <Title order={2} size="h3" mt="xl" mb="md">Public studies</Title>
+            <Stack>{foreign.map((study) => <PublicRow key={study.pk} study={study} />)}</Stack>
+          </section>
+        )}
       </main>
     </Container>
   );

@@ -95,6 +95,7 @@ export function isCaseComplete(session: Session, displaySetPk: string): boolean 
 export const completeness = (session: Session): boolean[] => session.cases.map(({ pk }) => isCaseComplete(session, pk));
 
 const rests: Readonly<Record<string, string>> = {
+  draft: "This study is a draft; it takes no answers yet.",
   paused: "This study is paused; it takes no answers until it goes on.",
   closed: "This study is closed; answers can be looked at, not changed.",
 };
@@ -103,8 +104,9 @@ const rests: Readonly<Record<string, string>> = {
 export function lockOf(session: Session, question: Question, displaySetPk = currentCase(session)?.pk ?? ""): string | null {
   if (session.viewedAs !== null) return `You are looking at the answers of ${session.viewedAs}.`;
   if (session.isElsewhere) return "This study is open in another tab.";
-  const rest = rests[session.study?.state ?? ""];
-  if (rest !== undefined) return rest;
+  const { state = "", roles = [] } = session.study ?? {};
+  const rest = rests[state];
+  if (rest !== undefined && !(state === "draft" && roles.includes("editor"))) return rest;
   const draft = draftOf(session, displaySetPk, question.pk);
   if (session.study?.allow_answer_modification || !draft) return null;
   return draft.answerPk !== null || draft.wanted > 0 ? "Saved answers of this study cannot be changed." : null;

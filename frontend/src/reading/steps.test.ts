@@ -34,7 +34,8 @@ describe("a reading session", () => {
       expect(sends(run(session, edit("x"), save).effects)).toEqual([]);
       expect(run(session, save).session.position).toBe(1);
     }
-    expect(lockOf(open({ state: "draft" }), text)).toBeNull();
+    expect(lockOf(open({ state: "draft", roles: ["editor"] }), text)).toBeNull();
+    expect(lockOf(open({ state: "draft", roles: ["reader"] }), text)).toContain("draft");
   });
 
   it("opens at the first case that is not complete", () => {

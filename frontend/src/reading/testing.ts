@@ -36,6 +36,7 @@ export function makeStudy(questions: Question[], change: Partial<ReaderStudy> = 
     url: "",
     slug: "study",
     state: "open",
+    roles: ["reader"],
     logo: "",
     title_safe: "Study",
     description: null,

@@ -105,6 +105,12 @@ export function PageLink({ to, children }: { to: string; children: ReactNode }) 
   );
 }
 
+/** Show another page in the place of this one, which has nothing for this person. */
+export function showInstead(path: string): void {
+  history.replaceState(null, "", path);
+  dispatchEvent(new PopStateEvent("popstate"));
+}
+
 /** Show another page of this application. */
 export function goTo(path: string): void {
   history.pushState(null, "", path);
