@@ -6,7 +6,8 @@ write. A token that is not valid is refused on every path.
 
 from __future__ import annotations
 
-from typing import cast
+from dataclasses import dataclass
+from typing import Final, cast
 
 from django.http import HttpRequest, HttpResponse
 from ninja.utils import check_csrf
@@ -17,6 +18,24 @@ from readroom.server.services.access import ANONYMOUS, Actor, Scope
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SCHEMES = frozenset({"bearer", "token"})
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a limited token changes something; a path is told by its beginning, as later parts are names of things."""
+
+    prefix: str
+    methods: frozenset[str]
+
+
+DOORS: Final = {
+    Scope.UPLOAD: (
+        Door("/api/v1/uploads/", frozenset({"POST", "PUT", "PATCH", "DELETE"})),
+        Door("/api/v1/cases/upload-sessions/", frozenset({"POST", "PUT", "PATCH", "DELETE"})),
+    ),
+    Scope.ANSWER: (Door("/api/v1/reader-studies/answers/", frozenset({"POST", "PUT", "PATCH"})),),
+}
+"""Answers are recorded and edited with it; who deletes them runs a study."""
 
 
 class ActingRequest(HttpRequest):
@@ -78,10 +97,8 @@ def check_scope(request: HttpRequest, actor: Actor) -> None:
     """A token that is limited to some scopes does only what these say."""
     if not actor.scopes or request.method in SAFE or Scope.WRITE in actor.scopes:
         return
-    path = request.path
-    if Scope.UPLOAD in actor.scopes and ("/uploads/" in path or "/upload-sessions/" in path):
-        return
-    if Scope.ANSWER in actor.scopes and "/answers/" in path:
+    doors = [door for scope, opened in DOORS.items() if scope in actor.scopes for door in opened]
+    if any(request.method in door.methods and request.path.startswith(door.prefix) for door in doors):
         return
     raise NotAllowed("This token may not do that; its scopes are: " + ", ".join(sorted(actor.scopes)) + ".")
 
