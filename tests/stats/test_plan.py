@@ -64,6 +64,35 @@ def test_what_is_wrong_is_named_with_its_line_and_the_remedy(was, now, words):
 
 
 @pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("partial: {}", "'partial' must be a mapping of names to values. The area of a part of the curve"),
+        ("partial: {corrected: true}", "'partial' says too little; give one of specificity, sensitivity. The area"),
+        (
+            "partial: {specificity: [0.9, 1], sensitivity: [0, 1]}",
+            "'partial' has specificity and sensitivity; give one of specificity, sensitivity.",
+        ),
+        ("partial: {specificity: 0.9}", "'specificity' is 0.9, but must be two numbers from 0 to 1, the lower first"),
+        ("partial: {specificity: [1, 0.9]}", "'specificity' is [1, 0.9], but must be two numbers from 0 to 1"),
+        ("partial: {specificity: [0.9, 0.9]}", "such as [0.9, 1]. From and to"),
+        ("partial: {specificity: [90, 100]}", "must be two numbers from 0 to 1"),
+        ("partial: {specificity: [0.9, 1], corrected: 1}", "'corrected' is 1, but must be true or false."),
+        ("fit: proper", "'fit' is 'proper', but must be one of binormal."),
+        ("interval: exact", "'interval' is 'exact', but must be one of normal, logit."),
+        ("operating_point: youden", "'operating_point' must be a mapping of names to values."),
+        ("operating_point: {sensitivity: 90}", "'sensitivity' is 90, but must be a number from 0 to 1."),
+        ("operating_point: {largest: kappa}", "'largest' is 'kappa', but must be one of youden."),
+        ("operating_point: {threshold: 3, sensitivity: 1}", "has threshold and sensitivity; give one of threshold"),
+        ("operating_point: {cutoff: 3}", "'operating_point' has no field 'cutoff'"),
+    ],
+)
+def test_a_curve_that_is_asked_for_wrongly_is_refused_with_its_line(field, words):
+    with pytest.raises(BadPlan, match="^Line 3: ") as refusal:
+        Plan.parse(f"analyses:\n  - analysis: roc\n    {field}\n")
+    assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("", "a list of fields"),

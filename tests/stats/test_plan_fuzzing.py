@@ -40,6 +40,10 @@ def right(field):
     if field.fields:
         parts = {name: right(part) for name, part in field.fields.items()}
         needed = {name for name, part in field.fields.items() if part.is_required}
+        if field.one_of:
+            rest = {name: part for name, part in parts.items() if name not in field.one_of}
+            choices = [st.fixed_dictionaries({name: parts[name]}, optional=rest) for name in field.one_of]
+            return st.one_of(choices)
         return st.fixed_dictionaries(
             {name: parts[name] for name in needed}, optional={name: parts[name] for name in parts.keys() - needed}
         )
@@ -47,6 +51,9 @@ def right(field):
         "number": st.integers(0, 5),
         "positive number": st.sampled_from([0.1, 1, 5]),
         "share": st.sampled_from([0.05, 0.5, 0.95]),
+        "fraction": st.sampled_from([0, 0.5, 0.9, 1]),
+        "range": st.sampled_from([[0.9, 1], [0, 1], [0.2, 0.5]]),
+        "yes or no": st.booleans(),
         "whole number": st.integers(1, 9),
         "list": st.lists(st.sampled_from([2, 4, "CT", "MRI", "x"]), min_size=1, max_size=3),
         "scores": st.lists(st.integers(1, 9), min_size=1, max_size=5),

@@ -32,7 +32,7 @@ analyses:
   - {analysis: mrmc, name: primary, covariance: delong, noninferiority: {new: T2, margin: 0.05}, equivalence: {margin: 0.1}}
   - {analysis: mrmc, name: sensitivity, endpoint: sensitivity, threshold: 3, method: dbm, readers: fixed}
   - {analysis: mrmc, name: one shot, method: u-statistics}
-  - {analysis: roc}
+  - {analysis: roc, partial: {specificity: [0.8, 1]}, fit: binormal, operating_point: {largest: youden}}
   - {analysis: accuracy, threshold: 3}
   - {analysis: agreement, coefficient: gwet, settings: {weights: quadratic}}
   - {analysis: bland-altman, compare: modalities, only: {reader: [R1, R2]}}

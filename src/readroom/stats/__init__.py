@@ -111,6 +111,7 @@ from readroom.stats.roc import (
     partial_auc,
     reader_aucs,
     reader_curves,
+    reader_partial_aucs,
     roc_curve,
 )
 from readroom.stats.summaries import mean_estimate, median_estimate
@@ -204,6 +205,7 @@ __all__ = [
     "reader_accuracy",
     "reader_aucs",
     "reader_curves",
+    "reader_partial_aucs",
     "reading_times",
     "roc_curve",
     "sample_size",

@@ -178,7 +178,7 @@ def _value(name: str, node: yaml.Node, wanted: Field) -> Any:  # noqa: ANN401 - 
     if wanted.fields:
         if not isinstance(node, yaml.MappingNode) or not node.value:
             raise BadPlan(f"Line {_line(node)}: {name!r} must be {KINDS['mapping']}. {wanted.sentence}")
-        return _check(node, wanted.fields, repr(name), skip=())
+        return _require_one(_check(node, wanted.fields, repr(name), skip=()), wanted, name, node)
     try:
         value = yaml.constructor.SafeConstructor().construct_document(node)
     except yaml.YAMLError as error:
@@ -187,6 +187,14 @@ def _value(name: str, node: yaml.Node, wanted: Field) -> Any:  # noqa: ANN401 - 
     if problem:
         raise BadPlan(f"Line {_line(node)}: {name!r} is {spelled(value)}, but must be {problem}. {wanted.sentence}")
     return (label(value) or "") if wanted.kind == "text" else value
+
+
+def _require_one(values: dict[str, Any], wanted: Field, name: str, node: yaml.Node) -> dict[str, Any]:
+    given = [choice for choice in wanted.one_of if choice in values]
+    if wanted.one_of and len(given) != 1:
+        has = f"has {' and '.join(given)}" if given else "says too little"
+        raise BadPlan(f"Line {_line(node)}: {name!r} {has}; give one of {', '.join(wanted.one_of)}. {wanted.sentence}")
+    return values
 
 
 def _analyses(node: yaml.Node) -> Iterator[Analysis]:

@@ -14,6 +14,9 @@ Kind = Literal[
     "number",
     "positive number",
     "share",
+    "fraction",
+    "range",
+    "yes or no",
     "whole number",
     "list",
     "scores",
@@ -31,6 +34,9 @@ KINDS: Mapping[Kind, str] = {
     "number": "a number",
     "positive number": "a number above 0",
     "share": "a number between 0 and 1",
+    "fraction": "a number from 0 to 1",
+    "range": "two numbers from 0 to 1, the lower first, such as [0.9, 1]",
+    "yes or no": "true or false",
     "whole number": "a whole number of 1 or more",
     "list": "a list of single values",
     "scores": "a list of numbers",
@@ -60,6 +66,8 @@ class Field:
         Whether it must be there.
     fields : mapping of str to Field
         Its own fields, where it is a mapping that has them.
+    one_of : tuple of str
+        Those of its own fields of which exactly one is given.
     """
 
     kind: Kind
@@ -67,6 +75,7 @@ class Field:
     choices: tuple[str, ...] = ()
     is_required: bool = False
     fields: Mapping[str, Field] = field(default_factory=dict)
+    one_of: tuple[str, ...] = ()
 
     def problem(self, value: Any) -> str:  # noqa: ANN401 - whatever stands in the file
         """What the value should be instead; empty when it is right."""
@@ -94,6 +103,9 @@ def _is_of(kind: Kind, value: Any) -> bool:  # noqa: ANN401 - same
         "number": _is_number,
         "positive number": lambda given: _is_number(given) and given > 0,
         "share": lambda given: _is_number(given) and 0 < given < 1,
+        "fraction": lambda given: _is_number(given) and 0 <= given <= 1,
+        "range": _is_range,
+        "yes or no": lambda given: isinstance(given, bool),
         "whole number": lambda given: isinstance(given, int) and _is_number(given) and given >= 1,
         "list": _is_list,
         "scores": lambda given: _is_list(given) and all(map(_is_number, given)),
@@ -110,6 +122,10 @@ def _is_of(kind: Kind, value: Any) -> bool:  # noqa: ANN401 - same
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_range(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_number, value)) and 0 <= value[0] < value[1] <= 1
 
 
 def _is_single(value: object) -> bool:
@@ -175,6 +191,17 @@ PILOT_FIELDS = {
     "structure": Field("text", "Correlation between ratings, then between-reader variance.", ("HH", "HL", "LH", "LL")),
     "auc": Field("number", "0.702, 0.855 or 0.961."),
 }
+PARTIAL_FIELDS = {
+    "specificity": Field("range", "From and to, such as [0.9, 1]."),
+    "sensitivity": Field("range", "From and to, such as [0.8, 1]."),
+    "corrected": Field("yes or no", "Whether a useless test has 0.5 and a perfect one 1; false unless given."),
+}
+OPERATING_FIELDS = {
+    "threshold": THRESHOLD,
+    "sensitivity": Field("fraction", "At least this, with the most specificity."),
+    "specificity": Field("fraction", "At least this, with the most sensitivity."),
+    "largest": Field("text", "What the threshold shall make largest.", ("youden",)),
+}
 SETTINGS_FIELDS = {
     "weights": Field("text or table", "Credit for near misses: unweighted, linear, quadratic, ordinal, or a table."),
     "scores": Field("scores", "The number that each option stands for."),
@@ -227,7 +254,23 @@ ANALYSES: Mapping[str, Mapping[str, Field]] = {
         "covariance": Field("text", "jackknife unless given.", ("jackknife", "delong", "unbiased")),
         "modalities": Field("list", "Only these."),
     },
-    "roc": JUDGING,
+    "roc": JUDGING
+    | {
+        "interval": Field("text", "Of the areas; normal unless given, logit is better near 1.", ("normal", "logit")),
+        "partial": Field(
+            "mapping",
+            "The area of a part of the curve: a range of specificity or of sensitivity.",
+            fields=PARTIAL_FIELDS,
+            one_of=("specificity", "sensitivity"),
+        ),
+        "fit": Field("text", "A fitted curve of every reader beside the empirical one.", ("binormal",)),
+        "operating_point": Field(
+            "mapping",
+            "Sensitivity and specificity of every reader at one threshold, and how it is found.",
+            fields=OPERATING_FIELDS,
+            one_of=("threshold", "sensitivity", "specificity", "largest"),
+        ),
+    },
     "accuracy": JUDGING | {"threshold": THRESHOLD},
     "agreement": CHOOSING
     | {

@@ -25,7 +25,7 @@ from readroom.stats.charts import (
 from readroom.stats.froc import FrocStudy
 from readroom.stats.mrmc.results import MrmcResult
 from readroom.stats.results import MEAN_OF_READERS, Estimate
-from readroom.stats.roc import RocCurve
+from readroom.stats.roc import OperatingPoint, RocCurve
 
 __all__ = [
     "Plot",
@@ -38,7 +38,13 @@ __all__ = [
 ]
 
 
-def roc_plot(curves: Mapping[tuple[str, str], RocCurve], *, title: str = "ROC curves") -> Plot:
+def roc_plot(
+    curves: Mapping[tuple[str, str], RocCurve],
+    *,
+    points: Sequence[OperatingPoint] = (),
+    name: str = "roc",
+    title: str = "ROC curves",
+) -> Plot:
     """Draw the curve of every reader, and their average bold.
 
     Examples
@@ -49,6 +55,10 @@ def roc_plot(curves: Mapping[tuple[str, str], RocCurve], *, title: str = "ROC cu
     ----------
     curves : mapping of (modality, reader) to RocCurve
         As `reader_curves` gives them; the average under the reader "mean of readers".
+    points : sequence of OperatingPoint
+        Marked by dots.
+    name : str
+        For a file.
     title : str
         Above the plot.
 
@@ -85,7 +95,22 @@ def roc_plot(curves: Mapping[tuple[str, str], RocCurve], *, title: str = "ROC cu
         .mark_line(strokeDash=[4, 4], color="#999999", strokeWidth=1)
         .encode(x="x:Q", y="y:Q")
     )
-    return styled_plot("roc", title, alt.layer(chance, lines).properties(width=SIDE, height=SIDE))
+    layers = alt.layer(chance, lines, *([_dots(points)] if points else []))
+    return styled_plot(name, title, layers.properties(width=SIDE, height=SIDE))
+
+
+def _dots(points: Sequence[OperatingPoint]) -> alt.Chart:
+    rows: Rows = [
+        {
+            "modality": point.sensitivity.group["modality"],
+            "false_positive": 1 - point.specificity.value,
+            "true_positive": point.sensitivity.value,
+        }
+        for point in points
+    ]
+    base = alt.Chart(inline(rows)).mark_point(filled=True, size=40, opacity=0.9)
+    dots: alt.Chart = base.encode(x="false_positive:Q", y="true_positive:Q", color="modality:N")
+    return dots
 
 
 def froc_plot(study: FrocStudy, *, title: str = "FROC curves") -> Plot:

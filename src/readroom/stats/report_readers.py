@@ -1,4 +1,4 @@
-"""Sections of a report about readers: curves, accuracy, agreement, measurements, time."""
+"""Sections of a report about readers: accuracy, agreement, measurements, time."""
 
 from __future__ import annotations
 
@@ -11,32 +11,21 @@ from readroom.stats.accuracy import reader_accuracy
 from readroom.stats.agreement import BlandAltman, between_pairs, between_readers, pairwise_limits, within_readers
 from readroom.stats.agreement.study import COEFFICIENTS
 from readroom.stats.errors import BadPlan, TooFewCases, TooFewReaders
-from readroom.stats.plots import Plot, agreement_plot, bland_altman_plot, learning_plot, roc_plot
+from readroom.stats.plots import Plot, agreement_plot, bland_altman_plot, learning_plot
 from readroom.stats.report_words import (
     methods_of_accuracy,
     methods_of_agreement,
     methods_of_limits,
-    methods_of_roc,
     methods_of_time,
 )
-from readroom.stats.roc import compare_modalities, reader_aucs, reader_curves
 from readroom.stats.sections import Section, Task
 from readroom.stats.table import Readings
 from readroom.stats.timing import LIMIT, case_times, learning_curve, reading_times, time_outliers
 
-__all__ = ["accuracy_section", "agreement_section", "limits_section", "roc_section", "time_section"]
+__all__ = ["accuracy_section", "agreement_section", "limits_section", "time_section"]
 
 MOST_PLOTS = 24
 """Bland-Altman plots of one section; further pairs are in the table."""
-
-
-def roc_section(task: Task) -> Section:
-    """Curves and areas of every reader."""
-    chosen, level = task.chosen, task.level
-    areas = reader_aucs(chosen, level=level)
-    tests = compare_modalities(chosen, level=level) if len(chosen.names("modality")) > 1 else ()
-    plots = (roc_plot(reader_curves(chosen)),)
-    return task.section(methods=methods_of_roc(areas, tests), results=(*areas, *tests), plots=plots)
 
 
 def accuracy_section(task: Task) -> Section:

@@ -12,9 +12,9 @@ from readroom.stats.report_readers import (
     accuracy_section,
     agreement_section,
     limits_section,
-    roc_section,
     time_section,
 )
+from readroom.stats.report_roc import roc_section
 from readroom.stats.sections import Section, Task
 from readroom.stats.table import Readings
 

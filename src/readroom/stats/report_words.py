@@ -10,12 +10,16 @@ from readroom.stats.mrmc.designs import StudyDesign
 from readroom.stats.mrmc.results import Inference, MrmcResult
 from readroom.stats.power import Pilot
 from readroom.stats.results import Estimate, HypothesisTest
+from readroom.stats.roc.operating import GIVEN, OperatingPoint
 
 __all__ = [
     "methods_of_accuracy",
     "methods_of_agreement",
+    "methods_of_binormal_fits",
     "methods_of_limits",
     "methods_of_mrmc",
+    "methods_of_operating_points",
+    "methods_of_partial_areas",
     "methods_of_power",
     "methods_of_roc",
     "methods_of_time",
@@ -109,6 +113,29 @@ def methods_of_roc(areas: Sequence[Estimate], tests: Sequence[HypothesisTest]) -
     """Curves and areas."""
     words = f"Empirical ROC curves were drawn for every reader and the areas under them estimated ({areas[0].method})."
     return f"{words} Modalities were compared within each reader ({tests[0].method})." if tests else words
+
+
+def methods_of_partial_areas(areas: Sequence[Estimate]) -> str:
+    """Areas of a part of the curves."""
+    return f"The {areas[0].name} was estimated for every reader ({areas[0].method})."
+
+
+def methods_of_binormal_fits(areas: Sequence[Estimate]) -> str:
+    """Fitted curves; no sentence without one."""
+    return f"Binormal curves were fitted to the ratings of every reader ({areas[0].method})." if areas else ""
+
+
+def methods_of_operating_points(points: Sequence[OperatingPoint]) -> str:
+    """Sensitivity and specificity at a threshold of each reader."""
+    first, (target, _, bound) = points[0], points[0].rule.partition(" of at least ")
+    at = f"the threshold with the {first.rule}"
+    if bound:
+        other = "specificity" if target == "sensitivity" else "sensitivity"
+        at = f"the threshold with the most {other} among those with a {first.rule}"
+    if first.rule == GIVEN:
+        at = f"a rating of {first.threshold:g} or more as a positive call"
+    method = first.sensitivity.method
+    return f"Sensitivity and specificity of every reader were estimated at {at} ({method})."
 
 
 def methods_of_accuracy(results: Sequence[Estimate], threshold: float | None) -> str:

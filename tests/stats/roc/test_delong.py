@@ -188,7 +188,8 @@ def test_partial_areas_add_up_to_the_whole(ratings, data, low):
     truth = np.array(data.draw(st.lists(st.integers(0, 1), min_size=len(ratings), max_size=len(ratings))))
     curve = outcome(lambda: roc_curve(ratings, truth))
     if not isinstance(curve, str):
-        parts = _between(curve, 0, low) + _between(curve, low, 1)
+        points = curve.false_positive, curve.true_positive
+        parts = _between(*points, 0, low) + _between(*points, low, 1)
         assert parts == pytest.approx(curve.area)
 
 

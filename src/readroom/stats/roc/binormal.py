@@ -12,13 +12,15 @@ from readroom.stats.citations import DORFMAN_ALF_1969, METZ_1998
 from readroom.stats.errors import DegenerateFit
 from readroom.stats.intervals import normal_interval
 from readroom.stats.results import Estimate
-from readroom.stats.roc.curve import RatingsLike, RocSample, roc_sample
+from readroom.stats.roc.curve import RatingsLike, RocCurve, RocSample, roc_sample
 from readroom.stats.roc.delong import area_interval
 
 Floats = npt.NDArray[np.float64]
 
 ROUNDS = 200
 CLOSE = 1e-10
+REACH, POINTS = 4.0, 161
+"""A drawn curve: healthy standard deviations to both sides, and points between."""
 EXTREME = 20.0
 """A slope beyond this (or its inverse) is a curve of straight pieces, not a binormal one."""
 
@@ -49,6 +51,12 @@ class BinormalFit:
         """Height of the fitted curve."""
         z = stats.norm.ppf(np.asarray(false_positive, dtype=float))
         return np.asarray(stats.norm.cdf(self.intercept.value + self.slope.value * z), dtype=float)
+
+    def curve(self) -> RocCurve:
+        """Points of the fitted curve, evenly spread in healthy standard deviations; their thresholds."""
+        thresholds = np.concatenate([[np.inf], np.linspace(REACH, -REACH, POINTS), [-np.inf]])
+        false_positive = stats.norm.sf(thresholds)
+        return RocCurve(thresholds, false_positive, self.sensitivity_at(false_positive))
 
 
 def binormal_fit(ratings: RatingsLike, truth: npt.ArrayLike | None = None, *, level: float = 0.95) -> BinormalFit:

@@ -14,6 +14,7 @@ from readroom.stats.results import Estimate
 from readroom.stats.roc.curve import RatingsLike, RocCurve, curve_of, roc_sample
 
 YOUDEN = "largest Youden index"
+GIVEN = "given threshold"
 OPTIMISM = (
     "The threshold was chosen on the same cases, so sensitivity and specificity are optimistic; the intervals do not "
     "allow for the choice. Confirm it on other cases."
@@ -31,7 +32,7 @@ class OperatingPoint:
     rule : str
         How it was chosen.
     sensitivity, specificity : Estimate
-        With Wilson intervals.
+        With Wilson intervals; their names and `details` tell the threshold.
     youden : float
         Sensitivity + specificity - 1.
     """
@@ -93,12 +94,16 @@ def operating_point(
         threshold, rule = _choose(curve_of(sample), sensitivity, specificity)
         notes: tuple[str, ...] = (*sample.notes, OPTIMISM)
     else:
-        rule, notes = "given threshold", sample.notes
+        rule, notes = GIVEN, sample.notes
     found: Accuracy = diagnostic_accuracy(sample.ratings >= threshold, sample.is_diseased, level=level)
+    youden = found.sensitivity.value + found.specificity.value - 1
+    calls = f"rating >= {threshold:g}" if np.isfinite(threshold) else "no rating is positive"
     parts = [
         replace(
             part,
+            name=f"{part.name} ({calls})",
             group=sample.group,
+            details={"threshold": float(threshold), "youden": youden},
             notes=notes,
             design=sample.design,
             citations=(*part.citations, YOUDEN_1950) if rule == YOUDEN else part.citations,
@@ -110,7 +115,7 @@ def operating_point(
         rule=rule,
         sensitivity=parts[0],
         specificity=parts[1],
-        youden=parts[0].value + parts[1].value - 1,
+        youden=youden,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 
@@ -10,7 +11,7 @@ import numpy as np
 from readroom.stats.citations import DELONG_1988, SUN_XU_2014
 from readroom.stats.design import Cube, Design
 from readroom.stats.errors import StatisticsError, TooFewModalities
-from readroom.stats.results import Estimate, HypothesisTest
+from readroom.stats.results import MEAN_OF_READERS, Estimate, HypothesisTest
 from readroom.stats.roc.curve import RocCurve, RocSample, average_curve, curve_of, roc_sample
 from readroom.stats.roc.delong import (
     ASSUMPTIONS,
@@ -19,9 +20,17 @@ from readroom.stats.roc.delong import (
     delong_covariance,
     difference_test,
 )
+from readroom.stats.roc.partial import Range, part_of, percentiles
 from readroom.stats.table import Readings
 
-ALL_READERS = "mean of readers"
+THESE_READERS = "The statement is about these readers; other readers would widen the interval."
+
+
+def reader_samples(readings: Readings) -> Iterator[tuple[Readings, tuple[RocSample, ...]]]:
+    """The readings of every modality, with the checked sample of each of its readers."""
+    for modality in readings.names("modality"):
+        part = readings.only(modality=modality)
+        yield part, tuple(roc_sample(part.only(reader=reader)) for reader in part.names("reader"))
 
 
 def reader_aucs(readings: Readings, *, interval: str = "normal", level: float = 0.95) -> tuple[Estimate, ...]:
@@ -52,12 +61,8 @@ def reader_aucs(readings: Readings, *, interval: str = "normal", level: float = 
     - Sun & Xu (2014), algorithm 2: the covariance by midranks.
     """
     found = []
-    for modality in readings.names("modality"):
-        part = readings.only(modality=modality)
-        found += [
-            auc_of(roc_sample(part.only(reader=reader)), interval=interval, level=level)
-            for reader in part.names("reader")
-        ]
+    for part, samples in reader_samples(readings):
+        found += [auc_of(sample, interval=interval, level=level) for sample in samples]
         cube = part.cube()
         if len(cube.readers) > 1 and cube.design.is_complete:
             found.append(_mean_area(cube, interval, level))
@@ -67,20 +72,83 @@ def reader_aucs(readings: Readings, *, interval: str = "normal", level: float = 
 def _mean_area(cube: Cube, interval: str, level: float) -> Estimate:
     areas, covariance = delong_covariance(cube.ratings[0], cube.is_diseased)
     value, error = float(areas.mean()), float(np.sqrt(max(covariance.mean(), 0.0)))
-    diseased = int(cube.is_diseased.sum())
-    n = {"readers": len(areas), "cases": len(cube.cases), "diseased": diseased}
     return Estimate(
         name="AUC",
         value=value,
         standard_error=error,
         interval=area_interval(value, error, interval, level),
-        n=n | {"healthy": len(cube.cases) - diseased},
+        n=_n_of(cube),
         method=f"mean of the readers' empirical areas, DeLong covariance between readers, {interval} interval",
-        assumptions=(*ASSUMPTIONS, "The statement is about these readers; other readers would widen the interval."),
+        assumptions=(*ASSUMPTIONS, THESE_READERS),
         citations=(DELONG_1988, SUN_XU_2014),
-        group={"modality": cube.modalities[0], "reader": ALL_READERS},
+        group={"modality": cube.modalities[0], "reader": MEAN_OF_READERS},
         design=cube.design,
     )
+
+
+def _n_of(cube: Cube) -> dict[str, int]:
+    diseased, cases = int(cube.is_diseased.sum()), len(cube.cases)
+    return {"readers": len(cube.readers), "cases": cases, "diseased": diseased, "healthy": cases - diseased}
+
+
+def reader_partial_aucs(
+    readings: Readings,
+    *,
+    specificity: Range | None = None,
+    sensitivity: Range | None = None,
+    corrected: bool = False,
+    level: float = 0.95,
+) -> tuple[Estimate, ...]:
+    """Estimate a partial area of every reader under every modality, and the mean over readers.
+
+    Examples
+    --------
+    >>> to_frame(reader_partial_aucs(readings.only(question="Malignant?"), specificity=(0.9, 1.0)))
+
+    Parameters
+    ----------
+    readings : Readings
+        Of one question and session, with truth.
+    specificity, sensitivity : tuple of two floats
+        The range, on one of the two axes, as in `partial_auc`.
+    corrected : bool
+        As in `partial_auc`.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    tuple of Estimate
+        By modality: the readers, then their mean when all of them read all cases. It comes from the same resamples of
+        cases as the readers', so that it allows for their reading the same cases; its interval is for these readers.
+
+    References
+    ----------
+    - McClish (1989), pp. 190-195: the partial area and its correction.
+    - Efron & Tibshirani (1993), section 8.3: resampling of two samples; ch. 13: percentile interval.
+    """
+    wanted = part_of(specificity=specificity, sensitivity=sensitivity, corrected=corrected)
+    found = []
+    for part, samples in reader_samples(readings):
+        draws = [wanted.resampled(sample) for sample in samples]
+        own = [wanted.estimate(sample, areas, level=level) for sample, areas in zip(samples, draws, strict=True)]
+        cube, resampled = part.cube(), np.mean(draws, axis=0)
+        found += own
+        if len(own) > 1 and cube.design.is_complete:
+            found.append(
+                replace(
+                    own[0],
+                    value=float(np.mean([estimate.value for estimate in own])),
+                    standard_error=float(resampled.std(ddof=1)),
+                    interval=percentiles(resampled, level),
+                    n=_n_of(cube),
+                    method=f"mean of the readers' partial areas, {own[0].method}",
+                    assumptions=(*ASSUMPTIONS, THESE_READERS),
+                    group={**own[0].group, "reader": MEAN_OF_READERS},
+                    design=cube.design,
+                )
+            )
+    return tuple(found)
 
 
 def reader_curves(readings: Readings) -> dict[tuple[str, str], RocCurve]:
@@ -107,12 +175,11 @@ def reader_curves(readings: Readings) -> dict[tuple[str, str], RocCurve]:
     - Chen & Samuelson (2014), unnumbered: the vertical average, the mean of the readers.
     """
     curves: dict[tuple[str, str], RocCurve] = {}
-    for modality in readings.names("modality"):
-        part = readings.only(modality=modality)
-        own = {reader: curve_of(roc_sample(part.only(reader=reader))) for reader in part.names("reader")}
-        curves |= {(modality, reader): curve for reader, curve in own.items()}
+    for part, samples in reader_samples(readings):
+        own = {(sample.group["modality"], sample.group["reader"]): curve_of(sample) for sample in samples}
+        curves |= own
         if len(own) > 1:
-            curves[modality, ALL_READERS] = average_curve(list(own.values()))
+            curves[part.one("modality"), MEAN_OF_READERS] = average_curve(list(own.values()))
     return curves
 
 
