@@ -1,6 +1,6 @@
 import { answersOn, type Question } from "../contract";
 import { shareSpace, slicePosition, type P3, type Viewport } from "../imaging";
-import { annotationsOfView, deriveView, framesOf, keyOf, nearestOf, questionsOf, stepAmong, type DerivedView } from "../reading";
+import { annotationsOfView, deriveView, framesOf, keyOf, nearestOf, questionsOfView, stepAmong, type DerivedView } from "../reading";
 
 import type { ReadingTools } from "./desk-context";
 import { scrollBy, scrollTo } from "./gestures";
@@ -28,10 +28,9 @@ export function annotatedSlices({ desk, bench }: ReadingTools, viewport: Viewpor
 
 /** Masks that the view counts: those on screen, of its question, over this viewport. */
 function masksOf({ desk, bench }: Pick<ReadingTools, "desk" | "bench">, derived: DerivedView, viewport: Viewport): MaskBench[] {
-  if (derived.reader !== null) return [];
-  return questionsOf(desk.session)
-    .filter((question) => question.answer_type === "Mask" && (derived.question === null || derived.question === question.pk) && belongsOn(bench, viewport, question))
-    .flatMap(({ pk }) => bench.masks.get(keyOf(derived.base, pk)) ?? []);
+  return questionsOfView(derived, desk.session)
+    .filter((question) => question.answer_type === "Mask" && belongsOn(bench, viewport, question))
+    .flatMap(({ pk }) => bench.shownMask(pk, bench.masks.get(keyOf(derived.base, pk))) ?? []);
 }
 
 /** A place in each slice of a viewport that a mask marks. */

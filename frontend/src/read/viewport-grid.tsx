@@ -1,70 +1,16 @@
 import { useEffect, useMemo, useState } from "react";
 
-import { pkOf, type DisplaySet } from "../contract";
 import { hangCase, type Hung } from "../hanging";
-import type { PackImage } from "../imaging";
-import { currentCase, keyOf } from "../reading";
+import { currentCase } from "../reading";
 
+import { openMasks, useLentMasks } from "./case-masks";
 import { ContentPane } from "./content-pane";
-import { useReading, type ReadingTools } from "./desk-context";
-import { MaskBench } from "./mask-bench";
+import { useReading } from "./desk-context";
 import { Minimap } from "./minimap";
 import { MoveGrip, usePlace } from "./move-grip";
 import { openViewports } from "./opening";
 import { TimeCurve } from "./time-curve";
 import { ViewportPane } from "./viewport-pane";
-
-/** Follow an image until the case is left. */
-function follow(image: PackImage, listener: () => void, isLeft: AbortSignal): void {
-  const release = image.subscribe(listener);
-  if (isLeft.aborted) release();
-  else isLeft.addEventListener("abort", release);
-}
-
-/** The masks of a case: what was painted before comes back from the browser, from the answer, or from the socket. */
-async function openMasks(tools: ReadingTools, displaySet: DisplaySet, isLeft: AbortSignal): Promise<void> {
-  const { bench, desk, kept } = tools;
-  for (const question of desk.session.study?.questions ?? []) {
-    const viewport = question.answer_type === "Mask" ? bench.viewportOfPort(question.image_port) : undefined;
-    if (!viewport) continue;
-    const key = keyOf(displaySet.pk, question.pk);
-    const known = bench.masks.get(key);
-    const mask = known?.image === viewport.image ? known : new MaskBench(key, viewport.image, question.overlay_segments);
-    bench.keepMask(mask);
-    for (const each of bench.room.viewports.values()) {
-      if (each.image !== viewport.image) continue;
-      each.veils.push({ source: () => mask.source(), tint: () => (bench.state.get().areAnnotationsHidden ? undefined : mask.tint(performance.now())) });
-      each.veils.push({ source: () => (mask.preview && mask.grid ? { grid: mask.grid, valueAt: mask.image.reader(0) ?? (() => 0) } : undefined), tint: () => mask.previewTint(performance.now(), bench.state.get().brush.label) });
-    }
-    const runs = (await kept.mask(key))?.runs;
-    if (isLeft.aborted) return;
-    const value = desk.session.drafts[key]?.value;
-    const answered = typeof value === "object" && value !== null && "image" in value ? String(value["image"]) : null;
-    const given = displaySet.values.find((each) => each.interface.slug === question.interface?.slug)?.image ?? null;
-    const restore = () => {
-      if (!mask.grid || mask.mask || !runs) return;
-      mask.restore(runs);
-      bench.masksChanged();
-    };
-    follow(viewport.image, restore, isLeft);
-    restore();
-    bench.masksChanged();
-    const stored = runs ? null : (answered ?? given);
-    if (stored) adoptWhenFull(tools, mask, pkOf(stored), isLeft);
-  }
-}
-
-function adoptWhenFull({ bench }: ReadingTools, mask: MaskBench, key: string, isLeft: AbortSignal): void {
-  const image = bench.room.images.ask(key);
-  const take = () => {
-    if (image.progress !== "full" || mask.voxels > 0) return;
-    mask.adopt(image);
-    bench.masksChanged();
-  };
-  follow(image, take, isLeft);
-  follow(mask.image, take, isLeft);
-  take();
-}
 
 function useHung(): { hung: Hung[]; isOpen: boolean } {
   const { session, state, bench, desk, kept, config } = useReading();
@@ -122,6 +68,7 @@ function Piece({ hung, style }: { hung: Hung; style: React.CSSProperties }) {
 export function ViewportGrid() {
   const { bench, config } = useReading();
   const { hung, isOpen } = useHung();
+  useLentMasks(isOpen);
   const brush = config?.default_brush_size;
   useEffect(() => {
     if (brush) bench.setBrush({ radius: brush / 2 });

@@ -54,6 +54,8 @@ const benchOf = ({ panelSide = "right", panelWidth = 360, keys = defaultKeys }: 
 export class Workbench {
   readonly room = new ViewingRoom(originOf, isGraphicsForced());
   readonly masks = new Map<string, MaskBench>();
+  /** What the reader painted whose annotated frames are shown, by question. */
+  readonly lentMasks = new Map<string, MaskBench>();
   readonly deeds = new Deeds();
   readonly state: Store<Bench>;
   hung: Hung[] = [];
@@ -109,6 +111,11 @@ export class Workbench {
   viewportOfPort(port: string): Viewport | undefined {
     const name = port.toLowerCase();
     return this.room.viewports.get(name) ?? viewportNames.map((each) => this.room.viewports.get(each)).find(Boolean);
+  }
+
+  /** The mask of a question that is seen: of the reader who is looked at, else one's own. */
+  shownMask(question: string, own: MaskBench | undefined): MaskBench | undefined {
+    return this.state.get().derived?.reader ? this.lentMasks.get(question) : own;
   }
 
   /** Hold a mask in memory; of earlier cases only the last few, the browser's storage has the others. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { annotationsOfView, deriveView, framesOf, nearestOf, readersIn, stepAmong } from "./derived";
+import { annotationsOfView, deriveView, framesOf, masksOfView, nearestOf, readersIn, stepAmong } from "./derived";
 import { startSession, type Session } from "./session";
 import { step } from "./steps";
 import { makeAnswer, makeCase, makeQuestion, makeStudy } from "./testing";
@@ -28,6 +28,15 @@ it("counts a chosen question or a chosen reader only", () => {
   expect(frames(read(), null, "vessels")).toEqual([6]);
   expect(frames(read(), "somebody")).toEqual([10]);
   expect(frames(read(), "somebody", "nodules")).toEqual([]);
+});
+
+it("counts the masks of a chosen reader: of this case, of the chosen question, no truth", () => {
+  const mask = (question: string, creator: string, change: object = {}) => makeAnswer("one", question, null, { creator, answer_image: `/api/v1/cases/images/${question}-${creator}/`, ...change });
+  const others = [mask("vessels", "somebody"), mask("nodules", "somebody"), mask("vessels", "else"), mask("nodules", "editor", { is_ground_truth: true }), makeAnswer("one", "vessels", null, { creator: "unpainted" }), { ...mask("nodules", "away"), display_set: makeAnswer("two", "nodules", null).display_set }];
+  const images = (reader: string | null, question: string | null = null) => masksOfView(deriveView("one", reader, question), read(), others).map(({ image }) => image);
+  expect(images("somebody")).toEqual(["nodules-somebody", "vessels-somebody"]);
+  expect(images("somebody", "vessels")).toEqual(["vessels-somebody"]);
+  for (const reader of [null, "editor", "unpainted", "away", "nobody"]) expect(images(reader)).toEqual([]);
 });
 
 it("follows an edit and leaves the case as it was", () => {

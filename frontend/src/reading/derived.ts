@@ -32,18 +32,26 @@ export function readersIn(others: readonly Answer[], shown: string): string[] {
   return [...new Set(others.filter((each) => !each.is_ground_truth && each.creator !== shown).map(({ creator }) => creator))].sort();
 }
 
+/** What the chosen reader answered to a question. */
+const answersBy = (view: DerivedView, others: readonly Answer[], question: Question): Answer[] =>
+  others.filter((each) => each.creator === view.reader && !each.is_ground_truth && pkOf(each.question) === question.pk && pkOf(each.display_set ?? "") === view.base);
+
 function drawnBy(view: DerivedView, session: Session, others: readonly Answer[], question: Question): Annotation[] {
   if (view.reader === null) return annotationsFromWire(question.answer_type, valueOf(session, question, view.base));
-  return others
-    .filter((each) => each.creator === view.reader && !each.is_ground_truth && pkOf(each.question) === question.pk && pkOf(each.display_set ?? "") === view.base)
-    .flatMap(({ answer }) => annotationsFromWire(question.answer_type, answer));
+  return answersBy(view, others, question).flatMap(({ answer }) => annotationsFromWire(question.answer_type, answer));
 }
+
+/** Questions whose drawings the view counts. */
+export const questionsOfView = (view: DerivedView, session: Session): Question[] => questionsOf(session).filter(({ pk }) => view.question === null || view.question === pk);
 
 /** What the view counts. */
 export function annotationsOfView(view: DerivedView, session: Session, others: readonly Answer[]): Found[] {
-  return questionsOf(session)
-    .filter(({ pk }) => view.question === null || view.question === pk)
-    .flatMap((question) => drawnBy(view, session, others, question).map((annotation) => ({ question, annotation })));
+  return questionsOfView(view, session).flatMap((question) => drawnBy(view, session, others, question).map((annotation) => ({ question, annotation })));
+}
+
+/** Images of the masks that the view counts besides those on screen: what the chosen reader painted. */
+export function masksOfView(view: DerivedView, session: Session, others: readonly Answer[]): { question: Question; image: string }[] {
+  return questionsOfView(view, session).flatMap((question) => answersBy(view, others, question).flatMap(({ answer_image }) => (answer_image === null ? [] : [{ question, image: pkOf(answer_image) }])));
 }
 
 /** Numbers of the frames in which these drawings have a point, in order. */
