@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socketserver
+
 import pytest
 from tests.server.api.conftest import STUDIES
 
@@ -40,11 +42,61 @@ def test_a_socket_is_made_found_by_slug_and_locked_by_its_values(maker, study, c
         factories.make_display_set(study, sources=[Source(socket_slug="age-in-years", value=-1)])
 
 
-@pytest.mark.parametrize("schema", [{"type": "nothing"}, {"$ref": "https://example.org/schema"}])
+ELSEWHERE = "https://example.org/schema"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "nothing"},
+        {"$ref": ELSEWHERE},
+        {"$dynamicRef": ELSEWHERE},
+        {"$ref": "file:///etc/hostname"},
+        {"$defs": {"x": {"type": "string"}}, "anyOf": [{"$ref": "#/$defs/x"}, {"$ref": ELSEWHERE}]},
+        {"$defs": {"x": {"$ref": ELSEWHERE}}, "$ref": "#/$defs/x"},
+        {"properties": {"a": {"items": {"$ref": ELSEWHERE}}, "b": {"$ref": "#"}}},
+    ],
+)
 def test_a_schema_that_cannot_be_used_is_refused(maker, schema):
     body = {"title": "x", "kind": "Anything", "relative_path": "x.json", "value_schema": schema}
     assert list(maker.send("POST", SOCKETS, body).json()) == ["value_schema"]
     assert not Socket.objects.filter(title="x").exists()
+
+
+def test_a_schema_may_refer_to_itself(maker, study):
+    schema = {"$defs": {"age": {"type": "integer", "minimum": 0}}, "properties": {"$ref": {"$ref": "#/$defs/age"}}}
+    body = {"title": "x", "kind": "Anything", "relative_path": "x.json", "value_schema": schema}
+    slug = maker.send("POST", SOCKETS, body).json()["slug"]
+    factories.make_display_set(study, sources=[Source(socket_slug=slug, value={"$ref": 1})])
+    with pytest.raises(factories.display_sets.Invalid, match="schema"):
+        factories.make_display_set(study, sources=[Source(socket_slug=slug, value={"$ref": -1})])
+
+
+@pytest.mark.parametrize(
+    "schema", [{"$ref": "#"}, {"$ref": "#/$defs/x", "$defs": {"x": {"$ref": "#/$defs/x"}}}, {"$ref": "#/$defs/absent"}]
+)
+def test_a_schema_that_leads_nowhere_refuses_values_and_fails_nothing(maker, study, as_editor, schema):
+    body = {"title": "x", "kind": "Anything", "relative_path": "x.json", "value_schema": schema}
+    slug = maker.send("POST", SOCKETS, body).json()["slug"]
+    case = factories.make_display_set(study)
+    values = [{"interface": slug, "value": {"a": [1]}}]
+    reply = as_editor.send("PATCH", f"{STUDIES}display-sets/{case.pk}/", {"values": values})
+    assert reply.status_code == 400
+    assert "refers to" in reply.content.decode()
+
+
+@pytest.mark.parametrize("word", ["$ref", "$dynamicRef"])
+def test_a_schema_that_was_stored_before_fetches_nothing(maker, study, word):
+    """What stands in the table already is not looked at again, so that the reading itself must refuse."""
+    with socketserver.TCPServer(("127.0.0.1", 0), None) as away:
+        place = f"http://127.0.0.1:{away.server_address[1]}/schema"
+        socket = factories.make_socket("Anything")
+        Socket.objects.filter(pk=socket.pk).update(value_schema={word: place})
+        with pytest.raises(factories.display_sets.Invalid, match="refers to"):
+            factories.make_display_set(study, sources=[Source(socket_slug=socket.slug, value=1)])
+        away.socket.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            away.socket.accept()
 
 
 def test_a_layout_in_use_keeps_fitting(maker, study, client_of, people):

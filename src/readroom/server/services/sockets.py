@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 import jsonschema
 from django.db import transaction
 from django.db.models import ProtectedError, QuerySet
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 from readroom.server.db.models import LookUpTable, Question, Socket, SocketValue
 from readroom.server.domain import sockets as rules
@@ -28,6 +30,9 @@ FIELDS: Final = (
     "default_value",
     "overlay_segments",
 )
+REFERENCES: Final = ("$ref", "$dynamicRef")
+NOTHING_ELSE: Final[Registry[Json]] = Registry()
+"""No schema is fetched: from elsewhere it would be whatever this server can reach, files included."""
 _MEANING: Final = ("kind", "is_stored_as_file", "relative_path", "value_schema", "overlay_segments")
 
 
@@ -146,8 +151,21 @@ def _check_schema(socket: Socket) -> None:
         jsonschema.Draft202012Validator.check_schema(schema)
     except jsonschema.SchemaError as error:
         raise Invalid(f"Not a JSON Schema: {error.message}", field="value_schema") from error
-    if "$ref" in str(schema) and "'$ref': '#" not in str(schema):
+    if any(not place.startswith("#") for place in _references(schema)):
         raise Invalid("A schema refers only to itself.", field="value_schema")
+
+
+def _references(schema: Json) -> Iterator[str]:
+    """Where a schema points to, at any depth."""
+    if isinstance(schema, list):
+        for entry in schema:
+            yield from _references(entry)
+    elif isinstance(schema, dict):
+        for name, entry in schema.items():
+            if name in REFERENCES and isinstance(entry, str):
+                yield entry
+            else:
+                yield from _references(entry)
 
 
 def check_value(value: Json, *, kind: str, schema: Json) -> None:
@@ -155,6 +173,9 @@ def check_value(value: Json, *, kind: str, schema: Json) -> None:
     rules.check_value(value, kind=kind)
     if schema is None:
         return
-    error = next(jsonschema.Draft202012Validator(schema).iter_errors(value), None)
+    try:
+        error = next(jsonschema.Draft202012Validator(schema, registry=NOTHING_ELSE).iter_errors(value), None)
+    except (Unresolvable, RecursionError) as refusal:
+        raise Invalid("The schema of this socket refers to what is not there, or to itself without end.") from refusal
     if error is not None:
         raise Invalid(f"JSON does not fulfill schema: {error.message[:500]}")
