@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from django.db import connection
@@ -8,7 +9,7 @@ from tests.server.api.conftest import ANSWERS, url
 
 from readroom.server.db.models import Answer, AuditEntry, ReaderStudy, StudyMember
 from readroom.server.domain import answers as rules
-from readroom.server.services import accounts, answers
+from readroom.server.services import accounts, answers, raw_rows
 from readroom.server.services.answers import Draft
 from readroom.server.testing import factories
 
@@ -23,6 +24,21 @@ def test_a_reader_answers_once_and_reads_it_back(as_reader, post_answer, text_qu
     assert body["is_ground_truth"] is False
     assert as_reader.send("GET", f"{ANSWERS}{body['pk']}/").json() == body
     assert reply.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("microsecond", "written"), [(0, "00Z"), (59_480, "00.059480Z"), (700_000, "00.700000Z"), (1, "00.000001Z")]
+)
+def test_a_moment_is_written_the_same_in_a_list_and_alone(
+    as_reader, post_answer, text_question, display_set, microsecond, written
+):
+    pk = post_answer(as_reader, text_question, display_set, "a nodule").json()["pk"]
+    moment = datetime(2026, 2, 3, 4, 5, microsecond=microsecond, tzinfo=UTC)
+    Answer.objects.filter(pk=pk).update(created_at=moment, modified_at=moment)
+    [listed] = as_reader.send("GET", ANSWERS).json()["results"]
+    alone = as_reader.send("GET", f"{ANSWERS}{pk}/").json()
+    assert listed["created"] == alone["modified"] == f"2026-02-03T04:05:{written}"
+    assert raw_rows.moment_text(moment.astimezone(timezone(timedelta(hours=5)))) == listed["created"]
 
 
 def test_a_reader_cannot_answer_the_same_question_twice(as_reader, post_answer, text_question, display_set):

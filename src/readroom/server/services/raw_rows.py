@@ -57,22 +57,21 @@ def stored_ids(texts: Iterable[str]) -> list[str]:
 
 
 def moment(column: str) -> str:
-    """A column of moments as `moment_text` takes it best: SQLite keeps text, which need not be parsed first."""
-    return f"CAST({column} AS text)" if connection.vendor == "sqlite" else column
+    """A column of moments as text in UTC, which need not be parsed to be written: SQLite keeps just that."""
+    if connection.vendor == "sqlite":
+        return f"CAST({column} AS text)"
+    return f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
 
 
-def to_moment(value: Any) -> datetime:  # noqa: ANN401 - what the database gives
+def to_moment(text: str) -> datetime:
     """The moment in a column that was asked for with `moment`."""
-    found: datetime = datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
-    return found
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def moment_text(value: Any) -> str:  # noqa: ANN401 - same
-    """Write a moment in UTC."""
-    if isinstance(value, str):
-        return f"{value[:10]}T{value[11:]}Z"
-    moment: datetime = value
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def moment_text(value: str | datetime) -> str:
+    """Write a moment, or the text of a column that was asked for with `moment`."""
+    text = value if isinstance(value, str) else str(value.astimezone(UTC).replace(tzinfo=None))
+    return f"{text[:10]}T{text[11:].removesuffix('.000000')}Z"
 
 
 @lru_cache(maxsize=4096)
