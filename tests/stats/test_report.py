@@ -67,6 +67,11 @@ def files(report):
     return report.files()
 
 
+@pytest.fixture(scope="module")
+def drawn(report):
+    return report.files(png=True)
+
+
 def test_every_kind_of_analysis_has_a_section_with_numbers_and_methods(report):
     assert {section.kind for section in report.sections} == set(ANALYSES)
     assert report.refusals == ()
@@ -148,7 +153,7 @@ SURROUNDINGS = (
 )
 
 
-def test_folder_time_zone_language_and_hash_seeds_change_no_byte(report, folder, tmp_path):
+def test_folder_time_zone_language_and_hash_seeds_change_no_byte(drawn, folder, tmp_path):
     """The whole program, once per surroundings, in processes of their own: hash seeds work from a process's start."""
     processes = []
     for number, surroundings in enumerate(SURROUNDINGS):
@@ -157,16 +162,14 @@ def test_folder_time_zone_language_and_hash_seeds_change_no_byte(report, folder,
         command = [sys.executable, "-c", STUDY_ELSEWHERE, "out"]
         changed = os.environ | {"HOME": str(tmp_path)} | surroundings
         processes.append((elsewhere / "out", subprocess.Popen(command, cwd=elsewhere, env=changed)))
-    expected = report.files(png=True)
     for out, process in processes:
         assert process.wait() == 0
         written = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*.*")}
-        assert written.keys() == expected.keys()
-        assert [name for name in expected if expected[name] != written[name]] == []
+        assert written.keys() == drawn.keys()
+        assert [name for name in drawn if drawn[name] != written[name]] == []
 
 
-def test_plots_are_drawn_as_png_when_asked(report, files):
-    drawn = report.files(png=True)
+def test_plots_are_drawn_as_png_when_asked(drawn, files):
     pictures = {name.removesuffix(".png"): content for name, content in drawn.items() if name.endswith(".png")}
     assert pictures.keys() == {name.removesuffix(".svg") for name in files if name.endswith(".svg")}
     assert all(content.startswith(b"\x89PNG") for content in pictures.values())
@@ -226,6 +229,22 @@ def test_every_number_names_itself_where_a_narrow_screen_hides_the_head_of_the_t
     assert cells.labels.count("SE") == rows
     assert sum(label.endswith("% CI") for label in cells.labels) == rows
     assert "p" in cells.labels
+
+
+def test_rows_of_one_quantity_stand_together_with_what_they_rest_on(report):
+    page = report.html()
+    text = page[page.index('<section id="accuracy">') : page.index('<section id="agreement">')]
+    rows = re.findall(r"<td(?: class=\"again\")?>([^<]*)</td>\s*<td>([^<]*)</td>\s*<td[^>]*>([^<]*)</td>", text)
+    accuracy = next(section for section in report.sections if section.kind == "accuracy")
+    assert len(rows) == len(accuracy.results)
+    names = [name for name, _, _ in rows]
+    assert names == [name for name in dict.fromkeys(names) for _ in range(names.count(name))]
+    assert text.count('class="again"') == len(rows) - len(set(names))
+    counts = {(result.name, result.part): result.n for result in accuracy.results}
+    for name, part, count in rows:
+        n = counts[name, part]
+        hits = f"{n['successes']}/{n['readings']}" if "successes" in n else " + ".join(map(str, n.values()))
+        assert count == hits
 
 
 def test_text_of_the_plan_cannot_become_markup(files):

@@ -54,7 +54,7 @@ class Plot:
 
     def png(self, *, scale: float = 2.0) -> bytes:
         """Draw as PNG, `scale` pixels per point."""
-        return bytes(vl_convert.vegalite_to_png(self.spec, scale=scale))
+        return png_of(self.svg(), scale=scale)
 
     def save(self, path: str | Path) -> None:
         """Write ``.svg``, ``.png``, or ``.json`` (Vega-Lite), by the name of the file."""
@@ -68,6 +68,11 @@ class Plot:
             target.write_text(json.dumps(self.spec, sort_keys=True, indent=1), encoding="utf-8")
         else:
             raise UnknownChoice(f"{target.name} is no .svg, .png or .json; name the file with one of them.")
+
+
+def png_of(svg: str, *, scale: float = 2.0) -> bytes:
+    """A drawing as PNG, `scale` pixels per point."""
+    return bytes(vl_convert.svg_to_png(svg, scale=scale))
 
 
 def _renumbered(svg: str) -> str:
@@ -104,5 +109,5 @@ def mean_bold() -> dict[str, Any]:
     kinds = ["mean", "reader"]
     return {
         "strokeWidth": alt.StrokeWidth("who:N", scale=alt.Scale(domain=kinds, range=[3, 1]), title="Curve"),
-        "opacity": alt.Opacity("who:N", scale=alt.Scale(domain=kinds, range=[1, 0.45]), title="Curve"),
+        "strokeOpacity": alt.StrokeOpacity("who:N", scale=alt.Scale(domain=kinds, range=[1, 0.45]), title="Curve"),
     }

@@ -16,13 +16,14 @@ import jinja2
 import markupsafe
 import pandas as pd
 
+from readroom.stats.charts import png_of
 from readroom.stats.columns import Option
 from readroom.stats.design import Design
 from readroom.stats.plan import Plan, slug
 from readroom.stats.plots import Plot
 from readroom.stats.report_sections import run_analysis
 from readroom.stats.report_words import p_of
-from readroom.stats.results import Estimate, HypothesisTest, Interval, to_frame
+from readroom.stats.results import Estimate, HypothesisTest, Interval, Result, to_frame
 from readroom.stats.sections import Section
 from readroom.stats.table import Readings
 
@@ -102,6 +103,7 @@ class Report:
     def files(self, *, png: bool = False) -> dict[str, bytes]:
         """Every file of the report by its name; with plots as PNG beside SVG and Vega-Lite when asked."""
         drawings = self._drawings()
+        pictures: dict[str, bytes] = {}
         texts = {
             "index.html": self._page(drawings),
             "methods.txt": self.methods(),
@@ -118,14 +120,14 @@ class Report:
             for plot, drawing in drawings[section.name]:
                 texts[f"{slug(section.name)}/{plot.name}.svg"] = drawing
                 texts[f"{slug(section.name)}/{plot.name}.json"] = json.dumps(plot.spec, sort_keys=True, indent=1)
-        found = {name: text.encode() for name, text in texts.items()}
+                if png:
+                    pictures[f"{slug(section.name)}/{plot.name}.png"] = png_of(drawing)
+        found = {name: text.encode() for name, text in texts.items()} | pictures
         for section in self.sections:
             folder = slug(section.name)
             if section.design is not None:
                 found[f"{folder}/design.csv"] = _csv(section.design.to_frame().astype(int), index=True).encode()
             found |= {f"{folder}/{name}": content for name, content in section.files.items()}
-            if png:
-                found |= {f"{folder}/{plot.name}.png": plot.png() for plot in section.plots}
         return found
 
     def _drawings(self) -> dict[str, list[tuple[Plot, str]]]:
@@ -141,6 +143,8 @@ class Report:
             "level": _level,
             "ends": _ends,
             "statistic": _statistic,
+            "by_quantity": _by_quantity,
+            "count_of": _count,
         }
         source = resources.files("readroom.stats").joinpath("report.html.j2").read_text(encoding="utf-8")
         safe = {
@@ -254,7 +258,23 @@ def _short(value: float | None) -> str:
         return "–"
     if value != 0 and abs(value) < 0.001:
         return f"{value:.2e}"
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:.4g}"
+    places = 4 if abs(value) < 10 else max(0, 3 - math.floor(math.log10(abs(value))))
+    return f"{value:.{places}f}"
+
+
+def _by_quantity(results: Sequence[Result]) -> list[Result]:
+    """What is compared stands together; quantities and their parts in the order of the section."""
+    names = list(dict.fromkeys(result.name for result in results))
+    return sorted(results, key=lambda result: names.index(result.name))
+
+
+def _count(result: Result) -> str:
+    """On how many cases or readings a value rests; of a share, the hits among them."""
+    n = result.n
+    if "successes" in n:
+        return f"{n['successes']}/{n['readings']}"
+    alone = n.get("cases", n.get("readings"))
+    return " + ".join(map(str, n.values())) if alone is None else str(alone)
 
 
 def _statistic(test: HypothesisTest) -> str:
