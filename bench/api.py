@@ -30,6 +30,7 @@ SHARED = Path(os.environ.get("READROOM_SHARED", ROOT.parent / "shared"))
 DRIVER = SHARED / "bench" / "api_bench.py"
 GCAPI = ROOT / ".venvs" / "gcapi-0.16.1" / "bin" / "python"
 PAGE, ANSWERS, POST, PATCH = "page of 100 display sets", "page of 100 answers", "POST answer", "PATCH order"
+DATABASES = "SQLite", "PostgreSQL"
 LARGE = 100_000
 """Display sets and answers of the large study."""
 PEER = {
@@ -55,7 +56,7 @@ def run(options: Options) -> list[Row]:
     if not DRIVER.is_file():
         raise FileNotFoundError(f"{DRIVER} is absent; set READROOM_SHARED to the folder that holds bench/")
     rows: list[Row] = []
-    for database in ("SQLite", "PostgreSQL"):
+    for database in DATABASES:
         with scene(database) as made:
             small = requests(made, options)
             rows += small + iteration(made, options)
@@ -151,7 +152,7 @@ def rate(task: str, made: Scene, measured: dict[str, Any], *, peer: float, goal:
 
 
 def iteration(made: Scene, options: Options) -> list[Row]:
-    """The real gcapi reading everything, beside the peer and beside our own client."""
+    """The real gcapi reading everything, beside the peer; the bench of the client holds our own beside it."""
     if not GCAPI.is_file():
         return [
             Row(
@@ -185,39 +186,7 @@ def iteration(made: Scene, options: Options) -> list[Row]:
                 is_met=wall <= goal,
             )
         )
-        ours = own_client(made, what, options)
-        rows.append(
-            Row(
-                task=task,
-                subject=f"our client, {made.database}",
-                wall=ours,
-                note=f"{wall / ours:.1f}x faster than gcapi",
-                goal=">= 3x gcapi",
-                is_met=wall >= 3 * ours,
-            )
-        )
     return rows
-
-
-def own_client(made: Scene, what: str, options: Options) -> float:
-    """Seconds that our client takes to read everything, best of the turns."""
-    import readroom
-
-    filters = {
-        "display_sets": {"reader_study": made.facts["study_a"]},
-        "answers": {"question__reader_study": made.facts["study_a"]},
-    }
-    best = float("inf")
-    with readroom.Client(
-        token=made.facts["editor"], base_url=made.server.base_url, verify=made.server.certificate
-    ) as client:
-        for _ in range(options.rounds):
-            start = time.perf_counter()
-            found = sum(1 for _ in getattr(client.reader_studies, what).iterate_all(filters[what]))
-            best = min(best, time.perf_counter() - start)
-            if not found:
-                raise RuntimeError(f"no {what} were read")
-    return best
 
 
 def growth(made: Scene, options: Options, *, small: dict[str, Row]) -> list[Row]:

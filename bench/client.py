@@ -8,12 +8,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.api import Scene, scene
+from bench.api import DATABASES, GCAPI, Scene, scene
 from bench.measuring import ROOT, Subject, measure
 from bench.registry import Options, Row
 from readroom.server.testing.servers import RunningServer, running_server
 
-GCAPI = ROOT / ".venvs" / "gcapi-0.16.1" / "bin" / "python"
 CASES, FILES, FILE_BYTES = 20, 100, 20_000
 LARGE = ((64, 1), (512, 1), (64, 10))
 """MiB of a file, and how many such files go at once: memory must not grow with either."""
@@ -31,9 +30,10 @@ def run(options: Options) -> list[Row]:
             slugs = [make_study(server, token, f"bench {turn}") for turn in ("ours", "gcapi")]
             rows = [*imports(options), installed_size(), *uploads(server, token, slugs, files, options)]
             rows += [large_upload(server, token, folder, mebibytes, count) for mebibytes, count in LARGE]
-    with scene("SQLite") as made:
-        for what, count in LISTS.items():
-            rows += listing(made, what, count, options)
+    for database in DATABASES:
+        with scene(database) as made:
+            for what, count in LISTS.items():
+                rows += listing(made, what, count, options)
     return rows
 
 
@@ -127,7 +127,7 @@ def uploads(server: RunningServer, token: str, slugs: list[str], files: Path, op
 
 def listing(made: Scene, what: str, count: int, options: Options) -> list[Row]:
     """A whole list read by both clients from the same server, in turns."""
-    task = f"list {count:,} {what.replace('_', ' ')}"
+    task = f"list {count:,} {what.replace('_', ' ')}, {made.database}"
     server, facts = made.server, made.facts
     common = {"base_url": server.base_url, "token": facts["editor"], "certificate": str(server.certificate)}
     arguments = {**common, "study": facts["study_a"], "what": what, "turns": 5}
