@@ -17,7 +17,8 @@ from readroom.server.domain import answers, hanging, ordering, scoring, sockets,
 from readroom.server.domain.errors import Invalid, Locked
 from readroom.server.domain.json_values import check_json
 from readroom.server.domain.layout_icons import svg_icon
-from readroom.server.domain.patterns import check_pattern, is_match
+from readroom.server.domain.matching import is_match
+from readroom.server.domain.patterns import check_pattern
 from readroom.server.domain.permissions import TABLE, Act, Role, may
 from readroom.server.domain.questions import (
     ANSWER_TYPES,

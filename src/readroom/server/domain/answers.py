@@ -13,7 +13,7 @@ from typing import Final
 from readroom.server.domain.annotations import check_annotation
 from readroom.server.domain.errors import Invalid, TooLarge
 from readroom.server.domain.json_values import Json, check_json, is_number, is_text, is_whole
-from readroom.server.domain.patterns import is_match
+from readroom.server.domain.matching import is_match
 from readroom.server.domain.questions import (
     ANNOTATIONS,
     BOOL,

@@ -1,25 +1,15 @@
-"""Regular expressions that editors write: valid, short, and unable to run forever."""
+"""Regular expressions that editors write: valid, short, and unable to run forever, here and in a reader's browser."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any, Final
 
 from readroom.server.domain.errors import Invalid
+from readroom.server.domain.matching import compile_pattern
 
 MAXIMUM_LENGTH: Final = 512
 _REPEATS: Final = frozenset(("MAX_REPEAT", "MIN_REPEAT"))
-
-
-@lru_cache(maxsize=1024)
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-def is_match(pattern: str, text: str) -> bool:
-    """Whether the pattern matches from the start of the text; end it with `$` to match all of it."""
-    return compile_pattern(pattern).match(text) is not None
 
 
 def check_pattern(pattern: str) -> None:
@@ -28,14 +18,21 @@ def check_pattern(pattern: str) -> None:
         raise Invalid(f"A pattern has at most {MAXIMUM_LENGTH} characters.", field=field)
     try:
         parsed = re._parser.parse(pattern)  # type: ignore[attr-defined] # noqa: SLF001 - the only way to see its structure
+        re.compile(pattern)
+        _refuse_nested_repeats(parsed)
         compile_pattern(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         raise Invalid(f"Not a regular expression: {error}.", field=field) from error
+    except Invalid as error:
+        raise Invalid(error.message, field=field) from error
+
+
+def _refuse_nested_repeats(parsed: Any) -> None:  # noqa: ANN401 - the parser publishes no types
     if _has_nested_repeat(parsed, is_inside=False):
-        raise Invalid("A repetition directly inside a repetition can take forever; write it without.", field=field)
+        raise Invalid("A repetition directly inside a repetition can take forever; write it without.")
 
 
-def _has_nested_repeat(node: Any, *, is_inside: bool) -> bool:  # noqa: ANN401 - the parser publishes no types
+def _has_nested_repeat(node: Any, *, is_inside: bool) -> bool:  # noqa: ANN401 - same
     """Whether unbounded repetitions follow each other without anything between, where backtracking explodes."""
     if isinstance(node, tuple) and len(node) == 2 and str(node[0]) in _REPEATS:
         _, most, body = node[1]
