@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-import jsonschema
 from django.db import transaction
 from django.db.models import ProtectedError, QuerySet
-from referencing import Registry
-from referencing.exceptions import Unresolvable
 
 from readroom.server.db.models import LookUpTable, Question, Socket, SocketValue
 from readroom.server.domain import sockets as rules
 from readroom.server.domain.errors import Invalid, Locked, NotAllowed, NotFound, NotSignedIn
-from readroom.server.domain.json_values import Json, check_json
+from readroom.server.domain.json_values import Json
 from readroom.server.domain.permissions import Act
 from readroom.server.services import audit, raw_rows
 from readroom.server.services.access import Actor, require, standing
 from readroom.server.services.naming import free_slug
+from readroom.server.services.value_schemas import check_against, check_schema
 
 FIELDS: Final = (
     "title",
@@ -30,9 +28,6 @@ FIELDS: Final = (
     "default_value",
     "overlay_segments",
 )
-REFERENCES: Final = ("$ref", "$dynamicRef")
-NOTHING_ELSE: Final[Registry[Json]] = Registry()
-"""No schema is fetched: from elsewhere it would be whatever this server can reach, files included."""
 _MEANING: Final = ("kind", "is_stored_as_file", "relative_path", "value_schema", "overlay_segments")
 
 
@@ -141,41 +136,15 @@ def _apply(socket: Socket, fields: Mapping[str, Any]) -> None:
 
 
 def _check_schema(socket: Socket) -> None:
-    schema = socket.value_schema
-    if schema is None:
+    if socket.value_schema is None:
         return
-    check_json(schema)
     if rules.KINDS[socket.kind].family != "json":
         raise Invalid("Only sockets with a JSON value have a schema.", field="value_schema")
-    try:
-        jsonschema.Draft202012Validator.check_schema(schema)
-    except jsonschema.SchemaError as error:
-        raise Invalid(f"Not a JSON Schema: {error.message}", field="value_schema") from error
-    if any(not place.startswith("#") for place in _references(schema)):
-        raise Invalid("A schema refers only to itself.", field="value_schema")
-
-
-def _references(schema: Json) -> Iterator[str]:
-    """Where a schema points to, at any depth."""
-    if isinstance(schema, list):
-        for entry in schema:
-            yield from _references(entry)
-    elif isinstance(schema, dict):
-        for name, entry in schema.items():
-            if name in REFERENCES and isinstance(entry, str):
-                yield entry
-            else:
-                yield from _references(entry)
+    check_schema(socket.value_schema)
 
 
 def check_value(value: Json, *, kind: str, schema: Json) -> None:
     """Refuse a value that does not fit the kind of its socket or the socket's own schema."""
     rules.check_value(value, kind=kind)
-    if schema is None:
-        return
-    try:
-        error = next(jsonschema.Draft202012Validator(schema, registry=NOTHING_ELSE).iter_errors(value), None)
-    except (Unresolvable, RecursionError) as refusal:
-        raise Invalid("The schema of this socket refers to what is not there, or to itself without end.") from refusal
-    if error is not None:
-        raise Invalid(f"JSON does not fulfill schema: {error.message[:500]}")
+    if schema is not None:
+        check_against(value, schema=schema)
