@@ -1,19 +1,33 @@
-"""A POST that is repeated with the same `Idempotency-Key` is done once."""
+"""A POST that is repeated with the same `Idempotency-Key` is done once.
+
+Replies are kept locked: some show a secret, of which everything else in the database and in its backups is a digest.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
+from cryptography.fernet import Fernet, InvalidToken
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from readroom.server import config
 from readroom.server.db.models import RememberedReply
 from readroom.server.domain.errors import Busy, Invalid
 from readroom.server.services.access import Actor
 
 REMEMBERED_FOR = timedelta(hours=24)
 WORKED_ON_FOR = timedelta(minutes=2)
+
+
+@lru_cache(maxsize=1)
+def lock(secret: str) -> Fernet:
+    """What locks the replies of a server with this secret."""
+    return Fernet(urlsafe_b64encode(hashlib.sha256(b"remembered replies:" + secret.encode()).digest()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +57,15 @@ def repeated(row: tuple[str, int, bytes | memoryview[int]] | None, request_diges
         raise Busy("The same request is being worked on.", retry_after=1)
     if row[0] != request_digest:
         raise Invalid("This key was used for another request.", field="Idempotency-Key")
-    return Remembered(row[1], bytes(row[2]))
+    try:
+        return Remembered(row[1], lock(config.current().secret).decrypt(bytes(row[2])))
+    except InvalidToken:
+        raise Invalid("This key was used before the server's secret was changed.", field="Idempotency-Key") from None
 
 
 def keep(user_id: int, *, key: str, status: int, body: bytes) -> None:
-    RememberedReply.objects.filter(user_id=user_id, key=key).update(status=status, body=body)
+    locked = lock(config.current().secret).encrypt(body)
+    RememberedReply.objects.filter(user_id=user_id, key=key).update(status=status, body=locked)
 
 
 def forget(user_id: int, *, key: str) -> None:
