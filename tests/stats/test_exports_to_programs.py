@@ -119,7 +119,7 @@ def rules_of_rjafroc(book, paradigm):
 
 def test_the_workbooks_keep_every_rule_of_rjafrocs_reader():
     marks, truth = tables(3)
-    rules_of_rjafroc(sheets(to_rjafroc(FrocStudy.read(marks, truth=truth))), "FROC")
+    rules_of_rjafroc(sheets(to_rjafroc(FrocStudy.read(marks, truth=truth, unmarked="read"))), "FROC")
     rules_of_rjafroc(sheets(to_rjafroc(study())), "ROC")
 
 
@@ -134,12 +134,12 @@ def test_no_text_of_the_workbook_asks_for_its_space_to_be_kept_without_need():
 def test_marks_that_rjafroc_cannot_open_are_refused(kept):
     marks, truth = tables()
     with pytest.raises(BadTable, match="RJafroc opens no workbook without"):
-        to_rjafroc(FrocStudy.read(marks[marks.mark == kept], truth=truth))
+        to_rjafroc(FrocStudy.read(marks[marks.mark == kept], truth=truth, unmarked="read"))
 
 
 def test_a_reader_without_marks_does_not_vanish_from_the_workbook():
     marks, truth = tables()
-    froc = FrocStudy.read(marks[marks.reader != "r1"], truth=truth, readers=["r0", "r1", "r2"])
+    froc = FrocStudy.read(marks[marks.reader != "r1"], truth=truth, readers=["r0", "r1", "r2"], unmarked="read")
     with pytest.raises(BadTable, match="'r1' made no mark"):
         to_rjafroc(froc)
 
@@ -164,7 +164,7 @@ def test_the_table_for_mrmcaov_has_its_columns_and_every_reading():
 
 def test_the_rjafroc_workbook_of_marks_has_the_documented_sheets_and_columns():
     marks, truth = tables()
-    froc = FrocStudy.read(marks, truth=truth)
+    froc = FrocStudy.read(marks, truth=truth, unmarked="read")
     book = sheets(to_rjafroc(froc))
     assert list(book) == ["TP", "FP", "TRUTH", "USED NAMES"]
     assert book["TP"][0] == ["ReaderID", "ModalityID", "CaseID", "LesionID", "TP_Rating"]
@@ -182,7 +182,7 @@ def test_the_rjafroc_workbook_of_marks_has_the_documented_sheets_and_columns():
 
 def test_the_workbook_holds_the_study_that_it_was_made_from():
     marks, truth = tables(5)
-    froc = FrocStudy.read(marks, truth=truth)
+    froc = FrocStudy.read(marks, truth=truth, unmarked="read")
     book = sheets(to_rjafroc(froc))
     names = {(what, int(number)): name for what, number, name in book["USED NAMES"][1:]}
     lesions = {}
@@ -205,7 +205,7 @@ def test_the_workbook_holds_the_study_that_it_was_made_from():
             for mark, reader, modality, case, lesion, rating in rows
         ]
     )
-    back = FrocStudy.read(again, truth=truth)
+    back = FrocStudy.read(again, truth=truth, unmarked="read")
     assert (back.lesion_rating == froc.lesion_rating).all()
     assert (back.highest_false == froc.highest_false).all()
 

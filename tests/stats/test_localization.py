@@ -85,6 +85,16 @@ def test_a_table_of_positions_becomes_a_table_of_marks():
     assert FrocStudy.read(ignored, truth=lesions).n["lesion_marks"] == 1
 
 
+def test_a_row_without_a_mark_is_passed_on_and_says_that_the_case_was_read():
+    marks, lesions = marks_and_lesions()
+    nothing = pd.DataFrame([{"modality": "A", "reader": "new", "display_set": "c2"}])
+    labelled = label_marks(pd.concat([marks, nothing], ignore_index=True), lesions, rule=NEAR)
+    assert labelled[labelled.reader == "new"][["mark", "lesion", "rating"]].isna().all(axis=None)
+    study = FrocStudy.read(labelled, truth=lesions)
+    assert study.design.to_frame()["A", "new"].tolist() == [case == "c2" for case in study.cases]
+    assert study.n == FrocStudy.read(label_marks(marks, lesions, rule=NEAR), truth=lesions).n
+
+
 def test_the_rule_is_a_sentence_that_says_everything():
     sentence = MatchingRule(criterion="iou", threshold=0.3, assignment="rating", extra="false").sentence
     for words in ("intersection over union of 0.3", "falling rating", "counted as marks off the lesions"):

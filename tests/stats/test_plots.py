@@ -42,7 +42,7 @@ def every_plot() -> dict[str, Plot]:
     pair = pd.read_csv(OWN / "data" / "own_continuous.csv").iloc[:, 1:3]
     plots = [
         roc_plot(reader_curves(readings)),
-        froc_plot(FrocStudy.read(marks, truth=truth)),
+        froc_plot(FrocStudy.read(marks, truth=truth, unmarked="read")),
         agreement_plot(between_pairs(readings, "cohen", weights="quadratic")),
         bland_altman_plot(bland_altman(pair)),
         forest_plot(obuchowski_rockette(readings.cube())),
@@ -93,7 +93,7 @@ def test_the_forest_shows_every_reader_and_the_mean():
 
 def test_the_froc_curve_ends_at_all_marks():
     marks, truth = tables()
-    froc = FrocStudy.read(marks, truth=truth)
+    froc = FrocStudy.read(marks, truth=truth, unmarked="read")
     false, found = froc_points(froc, modality=0, reader=0)
     mine = marks[(marks.modality == "A") & (marks.reader == "r0")]
     assert (false[0], found[0]) == (0, 0)

@@ -36,7 +36,7 @@ analyses:
   - {analysis: accuracy, threshold: 3}
   - {analysis: agreement, coefficient: gwet, settings: {weights: quadratic}}
   - {analysis: bland-altman, compare: modalities, only: {reader: [R1, R2]}}
-  - {analysis: froc, marks: marks.csv, lesions: lesions.csv}
+  - {analysis: froc, marks: marks.csv, lesions: lesions.csv, unmarked: read}
   - {analysis: time}
   - {analysis: power, effect: 0.05, readers: [4, 10]}
 """
@@ -331,6 +331,10 @@ def test_an_analysis_that_the_data_refuse_says_why_and_the_others_stand(folder, 
         ("  - {analysis: mrmc, method: u-statistics, readers: fixed}", "as random"),
         ("  - {analysis: mrmc, noninferiority: {new: AI, margin: 0.1}}", "there are T1, T2"),
         ("  - {analysis: froc, marks: none.csv, lesions: lesions.csv}", "'none.csv' does not exist"),
+        (
+            "  - {analysis: froc, lesions: lesions.csv, matching: {criterion: iou, threshold: 1}, unmarked: read}",
+            "'unmarked' is about a table of marks",
+        ),
         ("  - {analysis: power, effect: 0.1, readers: [one]}", "whole numbers"),
         ("  - {analysis: agreement, coefficient: gwet, settings: {wieghts: linear}}", "did you mean 'weights'"),
         (
@@ -366,9 +370,33 @@ def test_every_analysis_tells_who_read_what_it_chose(folder):
     assert report.to_dict()["analyses"][0]["design"].startswith("4 readers")
 
 
+def test_who_read_what_of_marks_comes_from_their_table_or_from_a_rule_that_the_report_names(folder, tmp_path):
+    refused = run(folder, "  - {analysis: froc, marks: marks.csv, lesions: lesions.csv}").sections[0].refusal
+    assert re.match(r"IncompleteDesign: The wAFROC figure of merit needs .* \d+ of 400 readings are missing", refused)
+    rule = "Cases without a row in the table of marks were taken as read, with nothing marked."
+    named = run(folder, "  - {analysis: froc, marks: marks.csv, lesions: lesions.csv, unmarked: read}").sections[0]
+    assert rule in named.methods
+    marks, lesions = (pd.read_csv(folder / name) for name in ("marks.csv", "lesions.csv"))
+    keys = ["modality", "reader", "display_set"]
+    every = pd.MultiIndex.from_product(
+        [sorted(set(marks.modality)), sorted(set(marks.reader)), sorted(set(lesions.display_set))]
+    )
+    silent = every.difference(pd.MultiIndex.from_frame(marks[keys])).to_frame(index=False, name=keys)
+    pd.concat([marks, silent]).to_csv(tmp_path / "marks.csv", index=False)
+    lesions.to_csv(tmp_path / "lesions.csv", index=False)
+    shutil.copy(folder / "answers.csv", tmp_path)
+    told = run(tmp_path, "  - {analysis: froc, marks: marks.csv, lesions: lesions.csv}").sections[0]
+    assert rule not in told.methods
+    assert [result.to_dict() for result in told.results] == [result.to_dict() for result in named.results]
+
+
 def test_what_is_left_out_is_left_out_of_marks_and_lesions_too(folder):
-    report = run(folder, "  - {analysis: froc, marks: marks.csv, lesions: lesions.csv, only: {reader: [R1, R2]}}")
+    report = run(
+        folder, "  - {analysis: froc, marks: marks.csv, lesions: lesions.csv, unmarked: read, only: {reader: [R1, R2]}}"
+    )
     assert report.refusals == ()
     assert report.sections[0].design.readers == ("R1", "R2")
-    misspelt = run(folder, "  - {analysis: froc, marks: marks.csv, lesions: lesions.csv, leave_out: {reader: R9}}")
+    misspelt = run(
+        folder, "  - {analysis: froc, marks: marks.csv, lesions: lesions.csv, unmarked: read, leave_out: {reader: R9}}"
+    )
     assert "No mark and no lesion has reader 'R9'; there are R1, R2" in misspelt.sections[0].refusal

@@ -53,6 +53,16 @@ class Design:
         return bool(self.was_read.all())
 
     @property
+    def missing(self) -> str:
+        """How many readings are missing, and the first of them; empty when none is."""
+        absent = np.argwhere(~self.was_read)
+        if not len(absent):
+            return ""
+        modality, reader, case = absent[0]
+        first = ", ".join((self.modalities[modality], self.readers[reader], self.cases[case]))
+        return f"{len(absent)} of {self.was_read.size} readings are missing (first: {first})"
+
+    @property
     def n(self) -> dict[str, int]:
         """Counts for `Estimate.n`."""
         return {
@@ -132,14 +142,10 @@ class Cube:
 
     def require_complete(self, method: str) -> None:
         """Refuse a design with missing readings, for methods that need every one."""
-        missing = int((~self.mask).sum())
-        if missing:
-            first = tuple(np.argwhere(~self.mask)[0])
-            where = f"{self.modalities[first[0]]}, {self.readers[first[1]]}, {self.cases[first[2]]}"
+        if missing := self.design.missing:
             raise IncompleteDesign(
-                f"{method} needs every reader to have read every case under every modality; {missing} of "
-                f"{self.mask.size} readings are missing (first: {where}). Use the U-statistics, which take any "
-                "design, or leave out incomplete readers or cases with 'leave_out'."
+                f"{method} needs every reader to have read every case under every modality; {missing}. Use the "
+                "U-statistics, which take any design, or leave out incomplete readers or cases with 'leave_out'."
             )
 
     def complete_cases(self) -> Cube:

@@ -179,6 +179,7 @@ Tables = dict[str, list[tuple[Cell, ...]]]
 
 def _require_marks(study: FrocStudy) -> None:
     """RJafroc learns readers and modalities from their marks, and cannot open an empty sheet."""
+    study.require_complete("The RJafroc workbook")
     i, j, _ = np.nonzero(np.isfinite(study.lesion_rating))
     if not len(i) or not len(study.false_cell):
         raise BadTable("RJafroc opens no workbook without marks on lesions and marks elsewhere; analyse it here.")

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from readroom.stats.design import Bools, Design, Floats
-from readroom.stats.errors import BadTable, DuplicateReading, EmptySelection, MissingColumn, NotANumber
+from readroom.stats.errors import (
+    BadTable,
+    DuplicateReading,
+    EmptySelection,
+    IncompleteDesign,
+    MissingColumn,
+    NotANumber,
+    UnknownChoice,
+)
 
 __all__ = ["FrocStudy"]
 
@@ -20,13 +28,17 @@ Indices = npt.NDArray[np.intp]
 UNMARKED = -np.inf
 """The rating of what nobody marked: below every rating (Chakraborty & Berbaum 2004)."""
 
+Unmarked = Literal["missing", "read"]
+RULES = get_args(Unmarked)
+"""What a case without a row is."""
+
 MARK_COLUMNS = ("modality", "reader", "display_set", "mark", "lesion", "rating")
 TRUTH_COLUMNS = ("display_set", "lesion")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrocStudy:
-    """All marks of a free-response study, as arrays; every reader is taken to have read every case.
+    """All marks of a free-response study, as arrays, and who read what.
 
     Made by `FrocStudy.read`.
 
@@ -44,6 +56,8 @@ class FrocStudy:
         Rating of the mark on each lesion; minus infinity when unmarked.
     false_cell, false_case, false_rating : ndarray, shape (false marks,)
         Marks elsewhere: cell (modality * readers + reader), case, rating.
+    was_read : ndarray of bool, shape (modalities, readers, cases)
+        Whether the case was read, with or without a mark.
     """
 
     modalities: tuple[str, ...]
@@ -57,6 +71,7 @@ class FrocStudy:
     false_cell: Indices
     false_case: Indices
     false_rating: Floats
+    was_read: Bools
 
     @classmethod
     def read(
@@ -66,6 +81,7 @@ class FrocStudy:
         truth: pd.DataFrame,
         modalities: Sequence[str] = (),
         readers: Sequence[str] = (),
+        unmarked: Unmarked = "missing",
     ) -> FrocStudy:
         """Take two tables in and check them against each other.
 
@@ -81,12 +97,16 @@ class FrocStudy:
         ----------
         marks : DataFrame
             One row per mark: ``modality``, ``reader``, ``display_set``, ``mark`` ("LL" on a lesion, "NL" elsewhere),
-            ``lesion`` (of an LL), ``rating``.
+            ``lesion`` (of an LL), ``rating``. A row whose mark and rating are empty says that the case was read and
+            nothing marked.
         truth : DataFrame
             One row per lesion: ``display_set``, ``lesion`` and, if wanted, ``weight``; one row with an empty lesion
             per healthy case.
         modalities, readers : sequence of str
-            Those who took part, for one who marked nothing at all has no row among the marks.
+            Those who took part, for one who marked nothing at all may have no row among the marks.
+        unmarked : {"missing", "read"}
+            What a case is that has no row of a reader under a modality: not read; or, as the rule is where a table has
+            rows for marks alone, read with nothing marked.
 
         Returns
         -------
@@ -94,11 +114,14 @@ class FrocStudy:
 
         Raises
         ------
-        MissingColumn, NotANumber, BadTable, DuplicateReading, EmptySelection
+        MissingColumn, NotANumber, BadTable, DuplicateReading, EmptySelection, UnknownChoice
         """
         _require_columns(marks, MARK_COLUMNS, "marks")
         _require_columns(truth, TRUTH_COLUMNS, "truth")
-        if marks.empty:
+        if unmarked not in RULES:
+            raise UnknownChoice(f"There is no rule {unmarked!r} for unmarked cases; choose {' or '.join(RULES)}.")
+        has_mark = (marks["mark"].notna() | marks["rating"].notna()).to_numpy()
+        if not has_mark.any():
             raise EmptySelection("There is not one mark; nothing can be said about localisation.")
         cases = _names(truth["display_set"])
         lesions = truth[truth["lesion"].notna()]
@@ -109,9 +132,12 @@ class FrocStudy:
         lesion_case = np.array([case_of[_text(name)] for name in lesions["display_set"]], dtype=np.intp)
         arms, people = _names([*marks["modality"], *modalities]), _names([*marks["reader"], *readers])
         cell = _positions(marks["modality"], arms) * len(people) + _positions(marks["reader"], people)
+        case = _known(marks["display_set"], case_of, "display set")
+        was_read = np.full((len(arms) * len(people), len(cases)), unmarked == "read")
+        was_read[cell, case] = True
+        marks, cell, case = marks[has_mark], cell[has_mark], case[has_mark]
         ratings = _ratings(marks)
         is_lesion = _is_lesion_mark(marks)
-        case = _known(marks["display_set"], case_of, "display set")
         lesion_rating = _lesion_ratings(
             marks[is_lesion], cell[is_lesion], ratings[is_lesion], lesion_names, len(arms) * len(people)
         )
@@ -129,6 +155,7 @@ class FrocStudy:
             cell[~is_lesion],
             case[~is_lesion],
             ratings[~is_lesion],
+            was_read.reshape(len(arms), len(people), len(cases)),
         )
 
     @property
@@ -154,8 +181,17 @@ class FrocStudy:
 
     @property
     def design(self) -> Design:
-        """Every reader is taken to have read every case, as a case without a mark leaves no row."""
-        return Design(self.modalities, self.readers, self.cases, np.ones(self.shape, dtype=bool))
+        """Who read what."""
+        return Design(self.modalities, self.readers, self.cases, self.was_read)
+
+    def require_complete(self, what: str) -> None:
+        """Refuse missing readings: a case that was not read is not one on which nothing was seen."""
+        if missing := self.design.missing:
+            raise IncompleteDesign(
+                f"{what} needs every reader to have read every case under every modality; {missing}: they have no row "
+                "among the marks. Give each case that was read and not marked a row without mark and rating, or say "
+                "with 'unmarked: read' that cases without a row were read, or leave readers or cases out."
+            )
 
     @property
     def n(self) -> dict[str, int]:

@@ -50,7 +50,7 @@ def froc_figures(study: FrocStudy, *, figure: FigureOfMerit = "wAFROC") -> Figur
 
     Raises
     ------
-    EmptyClass, TooFewCases, UnknownChoice
+    EmptyClass, IncompleteDesign, TooFewCases, UnknownChoice
 
     References
     ----------
@@ -59,6 +59,7 @@ def froc_figures(study: FrocStudy, *, figure: FigureOfMerit = "wAFROC") -> Figur
     """
     if figure not in FIGURES:
         raise UnknownChoice(f"There is no figure of merit {figure!r}; choose among {', '.join(FIGURES)}.")
+    study.require_complete(f"The {figure} figure of merit")
     _require_cases(study)
     false, highest = study.highest_false.reshape(-1, len(study.cases)), study.highest.reshape(-1, len(study.cases))
     lesions = study.lesion_rating.reshape(-1, len(study.lesions))

@@ -227,7 +227,8 @@ def label_marks(marks: pd.DataFrame, lesions: pd.DataFrame, *, rule: MatchingRul
     ----------
     marks : DataFrame
         ``modality``, ``reader``, ``display_set``, ``rating`` and ``x``, ``y`` (and ``z``) in millimetres, or
-        ``x_min``, ``y_min``, (``z_min``,) ``x_max``, ``y_max``, (``z_max``).
+        ``x_min``, ``y_min``, (``z_min``,) ``x_max``, ``y_max``, (``z_max``). A row whose rating and position are empty
+        says that the case was read and nothing marked, and is passed on.
     lesions : DataFrame
         ``display_set``, ``lesion``, the same coordinates and, if wanted, ``radius``; healthy cases have an empty
         lesion.
@@ -249,14 +250,18 @@ def label_marks(marks: pd.DataFrame, lesions: pd.DataFrame, *, rule: MatchingRul
         absent = [name for name in names if name not in frame]
         if absent:
             raise MissingColumn(f"There is no column {absent[0]!r} among {', '.join(map(str, frame.columns))}.")
+    is_empty = marks[["rating", *columns]].isna().all(axis=1)
     unknown = sorted(set(marks["display_set"].map(str)) - set(lesions["display_set"].map(str)))
     if unknown:
         raise BadTable(f"Display set {unknown[0]!r} has marks but no truth; add it to the lesions, empty if healthy.")
     real = lesions[lesions["lesion"].notna()]
     by_case = {str(case): rows for case, rows in real.groupby("display_set", sort=True)}
     none = real.iloc[:0]
-    rows: list[dict[str, Any]] = []
-    for key, group in marks.groupby(["modality", "reader", "display_set"], sort=True):
+    rows: list[dict[str, Any]] = [
+        {"modality": row.modality, "reader": row.reader, "display_set": row.display_set}
+        for row in marks[is_empty].itertuples()
+    ]
+    for key, group in marks[~is_empty].groupby(["modality", "reader", "display_set"], sort=True):
         rows += _label_group(key, group, by_case.get(str(key[2]), none), columns, rule)
     return pd.DataFrame(rows, columns=["modality", "reader", "display_set", "mark", "lesion", "rating"])
 

@@ -311,6 +311,11 @@ ANALYSES: Mapping[str, Mapping[str, Field]] = {
             ),
         ),
         "marks": Field("text", "CSV of marks, relative to the plan; without it the answers to the question are marks."),
+        "unmarked": Field(
+            "text",
+            "What a case without a row in the table of marks is: missing unless given; or read, with nothing marked.",
+            ("missing", "read"),
+        ),
         "rating_when_missing": Field("number", "Of marks in answers that have no probability."),
         "lesions": Field("text", "CSV of lesions, relative to the plan.", is_required=True),
         "matching": Field("mapping", "How marks were matched to lesions.", fields=MATCHING_FIELDS),

@@ -131,6 +131,7 @@ def froc_plot(study: FrocStudy, *, title: str = "FROC curves") -> Plot:
     -------
     Plot
     """
+    study.require_complete("The FROC plot")
     rows: Rows = []
     for i, modality in enumerate(study.modalities):
         curves = {name: froc_points(study, modality=i, reader=j) for j, name in enumerate(study.readers)}

@@ -142,6 +142,8 @@ def froc_section(task: Task) -> Section:
     result = _compare(froc_figures(study, figure=settings.get("figure", "wAFROC")), None, task)
     margins = _margins(result, settings)
     sentence = rule.sentence if rule else "Marks were taken as labelled in the table of marks."
+    if settings.get("unmarked") == "read":
+        sentence += " Cases without a row in the table of marks were taken as read, with nothing marked."
     plots = [froc_plot(study)] + ([forest_plot(result)] if result.differences else [])
     files, left_out = _written({"rjafroc.xlsx": lambda: to_rjafroc(study)})
     return task.section(
@@ -161,7 +163,10 @@ def _froc_study(task: Task, rule: MatchingRule | None) -> FrocStudy:
     lesions = _table(task.folder / str(settings["lesions"]), "lesions")
     if "marks" in settings:
         marks, lesions = task.kept(_table(task.folder / str(settings["marks"]), "marks"), lesions)
-        return FrocStudy.read(label_marks(marks, lesions, rule=rule) if rule else marks, truth=lesions)
+        labelled = label_marks(marks, lesions, rule=rule) if rule else marks
+        return FrocStudy.read(labelled, truth=lesions, unmarked=settings.get("unmarked", "missing"))
+    if "unmarked" in settings:
+        raise BadPlan("'unmarked' is about a table of marks; answers tell themselves which cases were read.")
     if rule is None:
         raise BadPlan("marks taken from answers need 'matching': when a mark is on a lesion.")
     chosen = task.chosen
@@ -170,7 +175,8 @@ def _froc_study(task: Task, rule: MatchingRule | None) -> FrocStudy:
         lesions = lesions[lesions["display_set"].map(label).isin(chosen.names("display_set"))]
     marks = marks_from_answers(chosen, rating_when_missing=settings.get("rating_when_missing"))
     labelled = label_marks(marks, lesions, rule=rule)
-    return FrocStudy.read(labelled, truth=lesions, modalities=chosen.names("modality"), readers=chosen.names("reader"))
+    arms, people = chosen.names("modality"), chosen.names("reader")
+    return FrocStudy.read(labelled, truth=lesions, modalities=arms, readers=people, unmarked="read")
 
 
 def _require_all_answered(design: Design) -> None:

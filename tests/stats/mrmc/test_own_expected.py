@@ -87,7 +87,7 @@ def froc_study() -> FrocStudy:
     names = {"treatment": "modality", "case": "display_set"}
     marks = pd.read_csv(OWN / "data" / "own_froc_marks.csv").rename(columns=names)
     truth = pd.read_csv(OWN / "data" / "own_froc_truth.csv").rename(columns=names)
-    return FrocStudy.read(marks, truth=truth)
+    return FrocStudy.read(marks, truth=truth, unmarked="read")
 
 
 @pytest.mark.parametrize("figure", [figure for figure in FIGURES if figure != "FROC"])

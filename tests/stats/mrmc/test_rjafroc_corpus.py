@@ -101,7 +101,7 @@ def figures(dataset: str, figure: str) -> Figures:
     names = {"treatment": "modality", "case": "display_set"}
     marks = pd.read_csv(folder / f"{dataset}_marks.csv").rename(columns=names)
     truth = pd.read_csv(folder / f"{dataset}_truth.csv").rename(columns=names)
-    return froc_figures(FrocStudy.read(marks, truth=truth), figure=FIGURES[figure])
+    return froc_figures(FrocStudy.read(marks, truth=truth, unmarked="read"), figure=FIGURES[figure])
 
 
 def labels(table: pd.DataFrame, ours: Figures) -> dict[str, str]:
