@@ -66,6 +66,22 @@ def test_the_page_ahead_is_asked_for_before_the_one_at_hand_is_read():
     assert len(list(Listing(read))) == 5000
 
 
+def test_the_page_ahead_is_asked_for_while_the_one_at_hand_is_on_its_way():
+    asked = {offset: threading.Event() for offset in range(0, 6000, 1000)}
+
+    def read(offset, limit):
+        asked[offset].set()
+        assert not 1000 < offset < 4000 or asked[offset + 1000].wait(10)
+        return lambda: Page([offset] * limit, offset=offset, limit=limit, total_count=5000)
+
+    loop = iter(Listing(read))
+    for _ in range(2001):
+        next(loop)
+    assert not asked[4000].is_set(), "more than one page ahead"
+    assert sum(1 for _ in loop) == 2999
+    assert not asked[5000].is_set(), "beyond the end"
+
+
 def test_an_error_of_the_page_ahead_comes_when_the_page_is_used():
     def read(offset, limit):
         if offset == 2000:

@@ -61,7 +61,7 @@ class Listing(Sequence[T], Generic[T]):
     -----
     What was read once is kept, so the list does not change under a script; ask again for news. A loop that starts
     after `next` goes on where `next` stopped, as with an iterator; the loop after that starts at the beginning. Once a
-    loop has gone beyond its first page, the page to come is fetched while the one at hand is read and used.
+    loop has gone beyond its first page, the page to come is fetched while the one at hand is fetched, read and used.
     """
 
     def __init__(self, fetch_page: Callable[[int, int], Fetched[T]]) -> None:
@@ -109,8 +109,15 @@ class Listing(Sequence[T], Generic[T]):
             self._size = len(page) or size  # all that this server gives at once
 
     def _fetched_at(self, start: int, size: int) -> Fetched[T]:
-        coming, self._coming = self._coming, None
-        return coming[1].result() if coming and coming[0] == start else self._fetch_page(start, size)
+        """What gives the page from here on; one that is on its way need not have come for the next to be begun."""
+        (at, promise), self._coming = self._coming or (None, None), None
+        if promise is None or at != start:
+            return self._fetch_page(start, size)
+
+        def awaited() -> Page[T]:
+            return promise.result()()
+
+        return awaited
 
     def __len__(self) -> int:
         if self._total is None:
