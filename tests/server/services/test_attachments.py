@@ -13,11 +13,12 @@ from readroom.server.db.models import (
     Image,
     ImageFile,
     Import,
+    ReaderStudy,
     RefusedValue,
     SocketValue,
     StudyMember,
 )
-from readroom.server.domain.errors import Invalid, NotFound, Refusal
+from readroom.server.domain.errors import Invalid, Locked, NotFound, Refusal
 from readroom.server.services import accounts, answer_lists, attachments, display_sets, images
 from readroom.server.testing import factories
 
@@ -204,6 +205,20 @@ def test_only_the_reader_himself_uploads_a_mask_and_one_at_a_time(mask, study, r
     attachments.note_started(make_import("answer", mask))
     with pytest.raises(Invalid, match="already"):
         attachments.check_target(own, kind="answer", target_id=mask.pk, socket_slug=None)
+
+
+@pytest.mark.parametrize("state", ["paused", "closed"])
+def test_a_mask_for_a_study_that_takes_no_answers_is_refused_and_one_on_its_way_still_arrives(
+    mask, study, reader, state
+):
+    ReaderStudy.objects.filter(pk=study.pk).update(state=state)
+    with pytest.raises(Locked, match=state):
+        attachments.check_target(accounts.to_actor(reader), kind="answer", target_id=mask.pk, socket_slug=None)
+    begun = make_import("answer", mask)
+    attachments.note_started(begun)
+    attachments.attach(begun.pk)
+    mask.refresh_from_db()
+    assert mask.image.origin_id == begun.pk
 
 
 def test_a_target_needs_a_socket_for_images_and_the_right_to_fill_it(display_set, socket, reader):
