@@ -129,14 +129,12 @@ class Readings:
         ------
         MissingColumn, EmptySelection
         """
-        keep = pd.Series(True, index=self.frame.index)
-        for column, wanted in choice.items():
-            keep &= self._is_among(column, wanted)
-        if not keep.any():
+        kept = self._where(*(self._is_among(column, wanted) for column, wanted in choice.items()))
+        if kept.frame.empty:
             asked = " and ".join(f"{column} {_listed(wanted)}" for column, wanted in choice.items())
             there = [self._there_is(column) for column in choice]
             raise EmptySelection(f"No reading has {asked}; {'; '.join(there)}.")
-        return replace(self, frame=self.frame[keep])
+        return kept
 
     def leave_out(self, **choice: Option | Iterable[Option]) -> Readings:
         """Keep the rows of which no column has one of the given values.
@@ -158,13 +156,19 @@ class Readings:
         ------
         MissingColumn, EmptySelection
         """
-        keep = pd.Series(True, index=self.frame.index)
         for column, wanted in choice.items():
             for name in several(wanted):
                 self.only(**{column: name})
-            keep &= ~self._is_among(column, wanted)
-        if not keep.any():
+        kept = self._where(*(~self._is_among(column, wanted) for column, wanted in choice.items()))
+        if kept.frame.empty:
             raise EmptySelection(f"No reading is left without {', '.join(choice)} of these names; leave out fewer.")
+        return kept
+
+    def _where(self, *wanted: pd.Series[bool]) -> Readings:
+        """The rows for which all hold."""
+        keep = pd.Series(True, index=self.frame.index)
+        for one in wanted:
+            keep &= one
         return replace(self, frame=self.frame[keep])
 
     def _is_among(self, column: str, wanted: Option | Iterable[Option]) -> pd.Series[bool]:
