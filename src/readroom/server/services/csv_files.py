@@ -16,12 +16,14 @@ MARK: Final = b"\xef\xbb\xbf"
 
 
 def to_csv(columns: Sequence[str], rows: Iterator[Sequence[Cell]]) -> Iterator[bytes]:
+    """The header comes with the first rows: whoever has a piece knows that they are read."""
     target = io.StringIO(newline="")
     writer = csv.writer(target)
     writer.writerow(list(map(safe_cell, columns)))
-    yield _taken(target)
     while batch := list(islice(rows, BATCH)):
         writer.writerows([list(map(safe_cell, row)) for row in batch])
+        yield _taken(target)
+    if target.tell():
         yield _taken(target)
 
 
