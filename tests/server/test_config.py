@@ -7,11 +7,13 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from typer.main import get_command
 
 from readroom.commands import serve
 from readroom.server import config
 from readroom.server.config import Config, WrongSetting
+from readroom.server.services import raw_rows
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -57,6 +59,9 @@ def test_cookies_of_a_server_with_tls_never_travel_without(origin, is_secure, tm
     assert done.stdout.strip() == str(is_secure)
 
 
+PREPARED = {"server_side_binding": True, "prepare_threshold": config.PREPARED_AFTER}
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -67,13 +72,22 @@ def test_cookies_of_a_server_with_tls_never_travel_without(origin, is_secure, tm
             "postgresql://ann:p%40ss@db.example.org:5433/reading",
             {"NAME": "reading", "USER": "ann", "PASSWORD": "p@ss", "HOST": "db.example.org", "PORT": "5433"},
         ),
-        ("postgresql://ann@/reading?host=/run/postgresql", {"HOST": "/run/postgresql", "OPTIONS": {}}),
-        ("postgres://ann@db/reading?sslmode=require", {"HOST": "db", "OPTIONS": {"sslmode": "require"}}),
+        ("postgresql://ann@/reading?host=/run/postgresql", {"HOST": "/run/postgresql", "OPTIONS": PREPARED}),
+        ("postgres://ann@db/reading?sslmode=require", {"HOST": "db", "OPTIONS": {"sslmode": "require", **PREPARED}}),
     ],
 )
 def test_a_database_url_is_understood(url, expected):
     found = config.to_django_database(Config(data=Path("/srv"), database=url))
     assert {name: found[name] for name in expected} == expected
+
+
+def test_a_statement_that_is_run_again_and_again_is_planned_once(db):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite keeps statements by itself")
+    for number in range(config.PREPARED_AFTER + 1):
+        raw_rows.read("SELECT id FROM readroom_user WHERE id = %s", [number])
+    kept = [text for (text,) in raw_rows.read("SELECT statement FROM pg_prepared_statements")]
+    assert kept.count("SELECT id FROM readroom_user WHERE id = $1") == 1
 
 
 def test_another_kind_of_database_is_refused():

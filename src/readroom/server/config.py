@@ -196,6 +196,10 @@ def sqlite_database(name: str) -> dict[str, Any]:
     }
 
 
+PREPARED_AFTER = 3
+"""How often a connection runs a statement before PostgreSQL keeps its plan: planning costs more than most of them."""
+
+
 def postgresql_database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
@@ -209,7 +213,7 @@ def postgresql_database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or options.pop("port", "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        "OPTIONS": {**options, "server_side_binding": True, "prepare_threshold": PREPARED_AFTER},
     }
 
 
