@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -46,7 +47,8 @@ def test_a_reader_cannot_answer_the_same_question_twice(as_reader, post_answer, 
     again = post_answer(as_reader, text_question, display_set, "two")
     assert again.status_code == 400
     assert again.json() == {"non_field_errors": [answers.ALREADY_ANSWERED]}
-    assert Answer.objects.count() == 1
+    assert answers.ALREADY_ANSWERED == "User has already answered this question for this display set."
+    assert Answer.objects.get().value == "one"
 
 
 def test_two_simultaneous_answers_become_one_and_no_error(transactional_db):
@@ -132,6 +134,22 @@ def test_nobody_answers_without_an_account(client_of, post_answer, text_question
     assert reply.headers["WWW-Authenticate"] == "Bearer"
 
 
+def test_a_reader_who_is_removed_loses_his_rights_at_once_and_his_answers_stay_with_the_editors(
+    as_reader, as_editor, post_answer, text_question, choice_question, display_set, study
+):
+    made = post_answer(as_reader, text_question, display_set, "x").json()
+    seen = f"display-sets/?reader_study={study.pk}"
+    assert as_reader.send("GET", f"/api/v1/reader-studies/{seen}").json()["count"] == 1
+    people = f"/api/v1/reader-studies/{study.pk}/members/reader/reader/"
+    assert as_editor.send("DELETE", people).status_code == 204
+    assert as_reader.send("GET", f"/api/v1/reader-studies/{seen}").status_code == 400
+    assert as_reader.send("GET", f"/api/v1/reader-studies/{study.pk}/").status_code == 404
+    assert as_reader.send("PATCH", f"{ANSWERS}{made['pk']}/", {"answer": "y"}).status_code == 404
+    assert post_answer(as_reader, choice_question, display_set, None).status_code == 400
+    [kept] = as_editor.send("GET", f"{ANSWERS}?question__reader_study={study.pk}").json()["results"]
+    assert (kept["pk"], kept["answer"], kept["creator"]) == (made["pk"], "x", "reader")
+
+
 def test_a_former_reader_neither_answers_nor_sees_his_answers(
     as_reader, post_answer, text_question, choice_question, display_set, people
 ):
@@ -208,6 +226,20 @@ def test_a_duration_that_is_none_is_refused(as_reader, post_answer, text_questio
     reply = post_answer(as_reader, text_question, display_set, "x", last_edit_duration=duration)
     assert reply.status_code == 400
     assert list(reply.json()) == ["last_edit_duration"]
+
+
+@pytest.mark.parametrize("answer", ["NaN", "Infinity", "-Infinity", "1e999", "0.5x"])
+def test_a_number_that_is_none_is_refused_in_an_answer_that_is_right_otherwise(as_reader, study, display_set, answer):
+    question = factories.make_question(study, "Number", required=False)
+    places = {"question": url("questions", question.pk), "display_set": url("display-sets", display_set.pk)}
+
+    def send(written):
+        body = f'{json.dumps(places)[:-1]}, "answer": {written}}}'
+        return as_reader.post(ANSWERS, data=body.encode(), content_type="application/json").status_code
+
+    assert send(answer) == 400
+    assert not Answer.objects.exists()
+    assert send("0.5") == 201
 
 
 @pytest.mark.parametrize(

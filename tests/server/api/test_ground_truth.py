@@ -144,6 +144,16 @@ def test_json_entries_name_things_by_id_title_or_text(as_editor, path, choice_qu
     assert as_editor.send("PUT", path, {"no": "list"}).status_code == 400
 
 
+def test_ground_truth_belongs_to_the_editor_who_wrote_it_last(
+    as_editor, client_of, people, path, bool_question, display_set, study
+):
+    upload(as_editor, path, "case,Benign?\nCase 1,true\n")
+    study.members.create(user=people.stranger, role="editor")
+    upload(client_of(people.stranger), path, "case,Benign?\nCase 1,false\n")
+    [truth] = Answer.objects.filter(is_ground_truth=True)
+    assert (truth.value, truth.creator) == (False, people.stranger)
+
+
 @pytest.mark.parametrize(("who", "status"), [("reader", 403), ("uploader", 403), ("stranger", 404), (None, 401)])
 def test_only_editors_write_ground_truth(client_of, people, path, bool_question, display_set, who, status):
     client = client_of(getattr(people, who) if who else None)

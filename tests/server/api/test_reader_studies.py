@@ -9,7 +9,17 @@ import yaml
 from django.utils import timezone
 from tests.server.api.conftest import ANSWERS, QUESTIONS, STUDIES
 
-from readroom.server.db.models import Answer, AuditEntry, Invitation, Question, ReaderStudy, StudyMember, User
+from readroom.server.db.models import (
+    Answer,
+    AuditEntry,
+    DisplaySet,
+    Invitation,
+    Question,
+    ReaderStudy,
+    StudyMember,
+    User,
+)
+from readroom.server.domain.studies import RISKY_WHILE_READING
 from readroom.server.services import copying
 from readroom.server.testing import factories
 
@@ -96,6 +106,36 @@ def test_only_a_complete_study_is_opened(client_of, maker):
     assert client.send("POST", f"{path}state/", {"state": "open"}).json()["state"] == "open"
     assert client.send("POST", f"{path}state/", {"state": "draft"}).json()["state"] == "draft"
     assert client.send("POST", f"{path}state/", {"state": "closed"}).status_code == 400
+
+
+@pytest.mark.parametrize("name", sorted(RISKY_WHILE_READING))
+def test_every_setting_that_changes_the_conditions_of_reading_warns_once_there_are_answers(
+    as_editor, as_reader, post_answer, text_question, display_set, study, name
+):
+    value = getattr(study, name)
+    other = (not value) if isinstance(value, bool) else value + 1
+    needed = {"is_educational": True} if name == "instant_verification" else {}
+    if name == "roll_over_answers_for_n_cases":
+        as_editor.send("PATCH", f"{STUDIES}{study.pk}/", {"allow_case_navigation": False})
+    assert as_editor.send("PATCH", f"{STUDIES}{study.pk}/", {name: other} | needed).json()["warnings"] == {}
+    as_editor.send("PATCH", f"{STUDIES}{study.pk}/", {name: value})
+    post_answer(as_reader, text_question, display_set, "x")
+    reply = as_editor.send("PATCH", f"{STUDIES}{study.pk}/", {name: other})
+    assert reply.json()["warnings"] == {name: RISKY_WHILE_READING[name]}
+    entry = AuditEntry.objects.filter(act="change study").latest("id")
+    assert (json.loads(entry.before), json.loads(entry.after)) == ({name: value}, {name: other})
+
+
+def test_a_study_that_is_deleted_takes_its_parts_along_and_nothing_else(
+    as_editor, text_question, choice_question, display_set, study, people
+):
+    other = factories.make_study(editor=people.editor)
+    kept = factories.make_display_set(other)
+    assert as_editor.send("DELETE", f"{STUDIES}{study.pk}/").status_code == 204
+    assert list(ReaderStudy.objects.values_list("pk", flat=True)) == [other.pk]
+    assert list(DisplaySet.objects.values_list("pk", flat=True)) == [kept.pk]
+    assert not Question.objects.exists()
+    assert set(StudyMember.objects.values_list("study_id", flat=True)) == {other.pk}
 
 
 def test_a_study_with_answers_is_not_deleted(as_editor, as_reader, post_answer, text_question, display_set, study):

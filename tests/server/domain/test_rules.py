@@ -168,6 +168,19 @@ def test_orders_differ_between_readers_studies_and_rounds():
     assert len(orders) == 8
 
 
+def test_two_readers_and_two_studies_and_two_rounds_have_orders_of_their_own():
+    cases = [UUID(int=number) for number in range(12)]
+    choices = [
+        {"study": UUID(int=study), "reader": reader, "round_number": number}
+        for study in (7, 8)
+        for reader in (1, 2)
+        for number in (1, 2)
+    ]
+    orders = {tuple(ordering.shuffled(cases, **choice)) for choice in choices}
+    assert len(orders) == len(choices)
+    assert tuple(cases) not in orders
+
+
 @given(ids, ids, st.data())
 def test_what_was_read_keeps_its_order_whatever_comes_or_goes(present, newcomers, data):
     study = uuid4()

@@ -55,13 +55,35 @@ def import_picture(client, tmp_path):
     return client.get(url).json()["image_set"][0].split("/api/v1/")[1]
 
 
+def make_shuffled(client):
+    """A study whose display sets its owner meets in an order of his own."""
+    study = client.post("reader-studies/", json={"title": "Shuffled", "shuffle_hanging_list": True}).json()
+    for number in range(9):
+        add_case(client, study["slug"], f"case {number}")
+    return study
+
+
+def add_case(client, slug, title):
+    made = client.post("reader-studies/display-sets/", json={"reader_study": slug, "title": title})
+    assert made.status_code == 201, made.text
+
+
+def order_of(client, study):
+    rows = client.get("reader-studies/display-sets/", params={"reader_study": study["pk"], "limit": 100}).json()
+    return [row["title"] for row in rows["results"]]
+
+
 def test_a_backup_of_a_running_server_becomes_the_same_server(tmp_path, databases):
     file = tmp_path / "backup.tar"
     with running_server(tmp_path / "data", database=databases[0]) as server:
-        token = server.add_person("ann")
+        token = server.add_person("ann", may_create_studies=True)
         with client_of(server, token) as client:
             image = import_picture(client, tmp_path)
             before = client.get(image).json()
+            study = make_shuffled(client)
+            order = order_of(client, study)
+            add_case(client, study["slug"], "late")
+            order = order_of(client, study)
             pixels = client.get(client.get(f"{image}pack/").json()["url"]).content
         done = readroom("backup", str(file), "--data", str(tmp_path / "data"), "--database", databases[0])
         assert done.returncode == 0, done.stderr
@@ -74,6 +96,9 @@ def test_a_backup_of_a_running_server_becomes_the_same_server(tmp_path, database
             name: before[name] for name in ("pk", "name", "shape")
         }
         assert client.get(client.get(f"{image}pack/").json()["url"]).content == pixels
+        assert order_of(client, study) == order
+        add_case(client, study["slug"], "later")
+        assert order_of(client, study) == [*order, "later"]
         assert server.certificate.read_bytes() == (tmp_path / "data" / "tls" / "ca.pem").read_bytes()
     doctor = readroom("doctor", "--audit", "--data", str(tmp_path / "new"), "--database", databases[1])
     assert doctor.returncode == 0, doctor.stdout
