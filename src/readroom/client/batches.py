@@ -14,7 +14,6 @@ from readroom.client.cases import CaseWriter
 from readroom.client.connection import Connection
 from readroom.client.errors import NotFound, NotReady, ReadroomError
 from readroom.client.journal import Journal, file_key
-from readroom.client.resources import plain
 from readroom.client.specs import SocketValueSpec, Unset
 from readroom.client.uploads import Progress
 
@@ -290,7 +289,7 @@ class JournaledDisplaySets(resources.DisplaySets):
 
     def create(self, **kwargs: Any) -> models.DisplaySet:
         key = {"Idempotency-Key": self._journal.intent(self._key)}
-        case = self.record(self.connection.request("POST", self.base_path, json=plain(kwargs), extra_headers=key))
+        case = self._write("POST", self.base_path, kwargs, extra_headers=key)
         self._journal.keep_case(self._key, pk=case.pk, is_done=False)
         return case
 

@@ -56,8 +56,11 @@ def write_configuration(*, base_url: str, token: str, verify: str = "") -> Path:
 def kept_for(base_url: str) -> Mapping[str, Any]:
     """What is kept, when it is of this server: a token goes to no other."""
     kept = read_configuration()
-    ours, theirs = httpx.URL(base_url), httpx.URL(str(kept.get("base_url", "")))
-    return kept if (ours.scheme, ours.host, ours.port) == (theirs.scheme, theirs.host, theirs.port) else {}
+    return kept if is_same_server(httpx.URL(str(kept.get("base_url", ""))), httpx.URL(base_url)) else {}
+
+
+def is_same_server(address: httpx.URL, base_url: httpx.URL) -> bool:
+    return (address.scheme, address.host, address.port) == (base_url.scheme, base_url.host, base_url.port)
 
 
 def quoted(value: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import orjson
 
-from readroom.client.configuration import find_base_url, find_token, find_verify
+from readroom.client.configuration import find_base_url, find_token, find_verify, is_same_server
 from readroom.client.errors import ConfigurationError, ConnectionFailed, refusal
 from readroom.client.retries import RetryStrategy, RetryTransport, SelectiveBackoffStrategy
 
@@ -121,10 +121,6 @@ class TokenAuth(httpx.Auth):
         if is_same_server(request.url, self._base_url):
             request.headers.setdefault("Authorization", f"BEARER {self._token}")
         yield request
-
-
-def is_same_server(address: httpx.URL, base_url: httpx.URL) -> bool:
-    return (address.scheme, address.host, address.port) == (base_url.scheme, base_url.host, base_url.port)
 
 
 def content(response: httpx.Response) -> Any:

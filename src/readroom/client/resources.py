@@ -129,7 +129,7 @@ def noun(model: type[Record]) -> str:
 
 def told(params: Mapping[str, Any]) -> str:
     """Filters in words."""
-    return " and ".join(f"{name} {value!r}" for name, value in params.items() if name not in ("limit", "offset"))
+    return " and ".join(f"{name} {value!r}" for name, value in params.items())
 
 
 class ChangeableResource(Resource[RecordType]):
@@ -151,8 +151,8 @@ class ChangeableResource(Resource[RecordType]):
         """Delete an object, where the server allows it."""
         return self.connection.request("DELETE", f"{self.base_path}{pk}/")
 
-    def _write(self, method: str, path: str, fields: Mapping[str, Any]) -> RecordType:
-        return self.record(self.connection.request(method, path, json=plain(self.prepared(fields))))
+    def _write(self, method: str, path: str, fields: Mapping[str, Any], **options: Any) -> RecordType:
+        return self.record(self.connection.request(method, path, json=plain(self.prepared(fields)), **options))
 
     def prepared(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """Fields as the server takes them."""
