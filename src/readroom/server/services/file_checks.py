@@ -13,7 +13,9 @@ from readroom.server.domain.sockets import KINDS
 from readroom.server.services.sockets import check_value
 
 HEAD: Final = 4096
-LARGEST_JSON: Final = 256 * 1024 * 1024
+LARGEST_JSON: Final = 64 * 1024 * 1024
+MOST_PARTS: Final = 4_000_000
+"""Values in one JSON file: read, each takes a hundred bytes and more, whatever it took in the file."""
 
 
 def _is_text(head: bytes) -> bool:
@@ -60,8 +62,11 @@ def check_file(file: IO[bytes], *, size: int, kind: str, schema: Json) -> None:
 def _parse_json(file: IO[bytes], *, size: int) -> Json:
     if size > LARGEST_JSON:
         raise Invalid(f"A JSON file has at most {LARGEST_JSON // 2**20} MB.", field="user_upload")
+    content = file.read(LARGEST_JSON + 1)
+    if sum(content.count(mark) for mark in (b",", b"[", b"{")) > MOST_PARTS:
+        raise Invalid(f"A JSON file has at most {MOST_PARTS} values.", field="user_upload")
     try:
-        return json.loads(file.read(LARGEST_JSON + 1), parse_constant=_refuse_constant)
+        return json.loads(content, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Invalid("The file is not valid JSON.", field="user_upload") from error
 
