@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from readroom.server.domain.errors import Invalid
-from readroom.server.domain.matching import MOST_WORK, compile_pattern, is_match
+from readroom.server.domain.matching import is_match
 from readroom.server.domain.patterns import check_pattern
 
 ATOMS = [
@@ -36,10 +36,7 @@ PATTERNS = st.tuples(st.sampled_from(["", "(?i)", "(?s)", "(?m)"]), st.recursive
 @given(pattern=PATTERNS, text=TEXTS)
 @settings(max_examples=600, deadline=None)
 def test_a_pattern_matches_where_python_says_so(pattern, text):
-    try:
-        compile_pattern(pattern)
-    except Invalid:
-        return
+    assume(text or r"\B" not in pattern)  # re says of nothing that it has no place between letters; from 3.14 on it has
     assert is_match(pattern, text) == (re.match(pattern, text) is not None)
     assert is_match(pattern, text, is_anywhere=True) == (re.search(pattern, text) is not None)
 
@@ -58,18 +55,23 @@ def test_a_pattern_matches_where_python_says_so(pattern, text):
 def test_a_pattern_with_more_ways_than_can_be_tried_is_told_apart_at_once(pattern, text):
     try:
         check_pattern(pattern)
+        assert not is_match(pattern, text)
     except Invalid:
         return
-    assert not is_match(pattern, text)
 
 
-@pytest.mark.parametrize("pattern", [r"(a)\1", "(a)?(?(1)b|c)", "(?=a*b)c", "(?>a)", "a*+", "(a{90}){90}"])
-def test_what_cannot_be_compared_in_bounded_time_is_refused_when_it_is_written(pattern):
+@pytest.mark.parametrize("pattern", ["(", "a{2,1}", "[b-a]", "(?P<x>a"])
+def test_what_is_no_pattern_is_refused_when_it_is_written(pattern):
     with pytest.raises(Invalid) as refused:
         check_pattern(pattern)
     assert list(refused.value.errors) == ["answer_match_pattern"]
 
 
-def test_a_text_that_is_too_long_for_its_pattern_is_refused():
+def test_a_text_that_cannot_be_compared_in_bounded_time_is_refused_and_not_waited_for():
     with pytest.raises(Invalid, match="too long"):
-        is_match("a+b", "a" * MOST_WORK)
+        is_match("(a|a)*$", "a" * 3000 + "b")
+
+
+def test_patterns_may_look_around_and_refer_to_what_they_read():
+    assert is_match(r"^(?!.*(\d)\1)\d{4}$", "1232")
+    assert not is_match(r"^(?!.*(\d)\1)\d{4}$", "1223")

@@ -48,7 +48,7 @@ def test_a_value_fits_where_the_specification_says_so(schema, value):
 )
 def test_no_pattern_of_a_schema_keeps_the_server_busy(schema, value):
     check_schema(schema)
-    with pytest.raises(Invalid, match="schema"):
+    with pytest.raises(Invalid, match="schema|takes too long"):
         check_against(value, schema=schema)
 
 
@@ -58,7 +58,7 @@ def test_no_pattern_of_a_schema_keeps_the_server_busy(schema, value):
         {"pattern": "["},
         {"items": [{"pattern": "["}]},
         {"anyOf": [{"pattern": "(a+)+$"}]},
-        {"patternProperties": {"(a)\\1": {}}},
+        {"patternProperties": {"(a*)*": {}}},
         {"unevaluatedProperties": False},
         {"type": "nothing"},
     ],

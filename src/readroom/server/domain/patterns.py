@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+import regex
+
 from readroom.server.domain.errors import Invalid
 from readroom.server.domain.matching import compile_pattern
 
@@ -21,7 +23,7 @@ def check_pattern(pattern: str) -> None:
         re.compile(pattern)
         _refuse_nested_repeats(parsed)
         compile_pattern(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+    except (re.error, regex.error, OverflowError, RecursionError) as error:
         raise Invalid(f"Not a regular expression: {error}.", field=field) from error
     except Invalid as error:
         raise Invalid(error.message, field=field) from error

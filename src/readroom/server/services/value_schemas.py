@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import jsonschema
+import regex
 from jsonschema.validators import extend
 from referencing import Registry
 from referencing.exceptions import Unresolvable
@@ -43,7 +43,7 @@ def check_against(value: Json, *, schema: Json) -> None:
         error = next(Validator(schema, registry=NOTHING_ELSE).iter_errors(value), None)
     except (Unresolvable, RecursionError) as refusal:
         raise Invalid("The schema of this socket refers to what is not there, or to itself without end.") from refusal
-    except re.error as refusal:
+    except regex.error as refusal:
         raise Invalid("The schema of this socket has a pattern that is no regular expression.") from refusal
     if error is not None:
         raise Invalid(f"JSON does not fulfill schema: {error.message[:500]}")
