@@ -72,6 +72,20 @@ def test_a_batch_run_twice_makes_nothing_twice(client, server, study, files, tmp
     assert len(server.objects["display_sets"]) == len(server.objects["uploads"]) == 3
 
 
+def test_a_case_whose_file_is_corrected_while_it_is_sent_is_filled_again(client, server, study, files, tmp_path):
+    batch = {
+        "reader_study": "nodules",
+        "cases": [CasePlan([SocketValueSpec("ct-image", files=files)], title="A")],
+        "journal": tmp_path / "journal",
+    }
+    [first] = client.add_cases(**batch, progress=lambda path, _: path.write_bytes(b"corrected"))
+    [second] = client.add_cases(**batch)
+    [third] = client.add_cases(**batch)
+    assert [outcome.was_there for outcome in (first, second, third)] == [False, False, True]
+    assert first.pk == second.pk == third.pk
+    assert first.error == second.error == ""
+
+
 def test_a_case_whose_file_was_corrected_is_filled_again(client, server, study, files, tmp_path):
     plans = [CasePlan([SocketValueSpec("ct-image", file=path)], title=path.name) for path in files]
     first = client.add_cases(reader_study="nodules", cases=plans, journal=tmp_path / "journal")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,8 +135,9 @@ class BatchCalls:
     def _add(self, slug: str, plan: CasePlan, journal: Journal, progress: Progress | None) -> CaseOutcome:
         display_sets = self.reader_studies.display_sets
         try:
-            known = self._known_case(plan, journal)
-            if known and known["done"] and known["content"] in ("", plan.content):
+            key, content = plan.key, plan.content
+            known = self._known_case(key, journal)
+            if known and known["done"] and known["content"] in ("", content):
                 return CaseOutcome(plan, pk=known["pk"], was_there=True)
             if known:
                 case = self._cases.update(
@@ -145,25 +146,25 @@ class BatchCalls:
             else:
                 fields = {"reader_study": slug, **case_fields(plan)}
                 case = self._cases.create(
-                    JournaledDisplaySets(self.connection, journal, plan.key),
+                    JournaledDisplaySets(self.connection, journal, key),
                     fields,
                     plan.values,
                     journal=journal,
                     progress=progress,
                 )
-            journal.keep_case(plan.key, pk=case.pk, is_done=True, content=plan.content)
+            journal.keep_case(key, pk=case.pk, is_done=True, content=content)
             return CaseOutcome(plan, pk=case.pk)
         except (ReadroomError, OSError, ValueError, TypeError, NotImplementedError) as error:
             return CaseOutcome(plan, error=str(error))
 
-    def _known_case(self, plan: CasePlan, journal: Journal) -> dict[str, Any] | None:
-        known = journal.find_case(plan.key)
+    def _known_case(self, key: str, journal: Journal) -> dict[str, Any] | None:
+        known = journal.find_case(key)
         if known is None:
             return None
         try:
             self.reader_studies.display_sets.detail(pk=known["pk"])
         except NotFound:
-            journal.forget_case(plan.key)
+            journal.forget_case(key)
             return None
         return known
 
@@ -201,16 +202,19 @@ class BatchCalls:
         NotReady
             When all are processed or the time is over, with the reasons of what failed and what is still open.
         """
-        pks = self._pks(display_sets, reader_study)
+        pks = missing = self._pks(display_sets, reader_study)
         ready: dict[str, models.DisplaySet] = {}
         reasons: dict[str, list[str]] = {}
         deadline, pause = time.monotonic() + timeout, FIRST_PAUSE
         while True:
-            open_pks = [pk for pk in pks if pk not in ready and pk not in reasons]
-            self._look_at(open_pks, sockets, ready, reasons)
+            for pk, case, problems in self._news_of(missing, sockets):
+                if case is not None:
+                    ready[pk] = case
+                elif problems:
+                    reasons[pk] = problems
             if progress:
                 progress(len(ready), len(pks))
-            missing = [pk for pk in open_pks if pk not in ready and pk not in reasons]
+            missing = [pk for pk in missing if pk not in ready and pk not in reasons]
             if not missing or time.monotonic() >= deadline:
                 break
             time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
@@ -219,23 +223,15 @@ class BatchCalls:
             raise not_ready(pks, reasons, missing, timeout=timeout)
         return [ready[pk] for pk in pks]
 
-    def _look_at(
-        self,
-        pks: Iterable[str],
-        sockets: Collection[str],
-        ready: dict[str, models.DisplaySet],
-        reasons: dict[str, list[str]],
-    ) -> None:
-        """Sort display sets into those that are ready and those that failed, until some are still on their way."""
+    def _news_of(
+        self, pks: Iterable[str], sockets: Collection[str]
+    ) -> Iterator[tuple[str, models.DisplaySet | None, list[str]]]:
+        """Look at display sets in their order, until enough of them are still on their way."""
         on_their_way = 0
         for pk in pks:
             case, problems = self._look(pk, sockets)
-            if case is not None:
-                ready[pk] = case
-            elif problems:
-                reasons[pk] = problems
-            else:
-                on_their_way += 1
+            yield pk, case, problems
+            on_their_way += case is None and not problems
             if on_their_way == LOOKED_AT:
                 return
 
