@@ -80,7 +80,7 @@ def roc_plot(
     ]
     lines = (
         alt.Chart(inline(rows))
-        .mark_line(clip=True)
+        .mark_line()
         .encode(
             x=alt.X(**fraction("false_positive", "False positive fraction")),
             y=alt.Y(**fraction("true_positive", "True positive fraction")),
@@ -108,7 +108,7 @@ def _dots(points: Sequence[OperatingPoint]) -> alt.Chart:
         }
         for point in points
     ]
-    base = alt.Chart(inline(rows)).mark_point(filled=True, size=40, opacity=0.9)
+    base = alt.Chart(inline(rows)).mark_point(filled=True, size=40)
     dots: alt.Chart = base.encode(x="false_positive:Q", y="true_positive:Q", color="modality:N")
     return dots
 
@@ -259,7 +259,7 @@ def bland_altman_plot(result: BlandAltman, *, title: str = "Bland-Altman") -> Pl
     width, most = SIDE * 1.1, max(places.values())
     first, second = result.raters
     y = alt.Y("value:Q", title=f"{first} - {second}", scale=alt.Scale(padding=8))
-    bands = alt.Chart(inline(lines)).mark_rect(opacity=0.12, color=COLORS[0]).encode(y=alt.Y("low:Q"), y2="high:Q")
+    bands = alt.Chart(inline(lines)).mark_rect(fillOpacity=0.12, color=COLORS[0]).encode(y=alt.Y("low:Q"), y2="high:Q")
     dashes = alt.StrokeDash("is_limit:N", legend=None, scale=alt.Scale(domain=[False, True], range=[[1, 0], [5, 3]]))
     rules = alt.Chart(inline(lines)).mark_rule().encode(y=y, strokeDash=dashes)
     words = (
@@ -270,7 +270,7 @@ def bland_altman_plot(result: BlandAltman, *, title: str = "Bland-Altman") -> Pl
     cases = alt.Legend(title="Cases", tickMinStep=1, tickCount=3) if most > 1 else None
     dots = (
         alt.Chart(inline(points))
-        .mark_circle(opacity=0.6, color=COLORS[0])
+        .mark_circle(fillOpacity=0.6, color=COLORS[0])
         .encode(
             x=alt.X(
                 "mean:Q", title=f"Mean of {first} and {second}", scale=alt.Scale(zero=False, padding=8), axis=FEW_TICKS
@@ -361,6 +361,6 @@ def learning_plot(points: Sequence[Mapping[str, Any]], *, title: str = "Reading 
         x=alt.X("order:Q", title="Order of reading"), color=alt.Color("reader:N", title="Reader")
     )
     seconds = alt.Scale(zero=True)
-    dots = base.mark_circle(opacity=0.35, size=18).encode(y=alt.Y("seconds:Q", title="Seconds", scale=seconds))
+    dots = base.mark_circle(fillOpacity=0.35, size=18).encode(y=alt.Y("seconds:Q", title="Seconds", scale=seconds))
     lines = base.mark_line(strokeWidth=2).encode(y="fitted:Q")
     return styled_plot("learning", title, alt.layer(dots, lines).properties(width=SIDE * 1.4, height=SIDE * 0.8))
