@@ -116,9 +116,14 @@ def values_of_case(entry: Sequence[Path], sockets: Sequence[SocketPattern]) -> t
 
 def taken(taker: SocketPattern | None, entry: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """Files that a socket takes of some entries, and what is left of them."""
-    files = [path for part in entry for path in files_below(part)] if taker else []
-    kept = [path for path in files if not (taker and taker.takes_images and path.suffix.lower() in NO_IMAGES)]
-    return (kept, [path for path in files if path not in kept]) if kept else ([], list(entry))
+    if taker is None:
+        return [], list(entry)
+    kept: list[Path] = []
+    left: list[Path] = []
+    for path in (path for part in entry for path in files_below(part)):
+        is_left = taker.takes_images and path.suffix.lower() in NO_IMAGES
+        (left if is_left else kept).append(path)
+    return (kept, left) if kept else ([], list(entry))
 
 
 def matched(folder: Path, sockets: Sequence[SocketPattern]) -> tuple[list[SocketValueSpec], list[Path]]:

@@ -50,13 +50,13 @@ def download(
 
         readroom download nodules -o images --socket ct-image --masks
     """
-    written: list[str] = []
-    problems: list[str] = []
     with connect(token, base_url, verify) as client:
         found = client.reader_studies.detail(slug=study)
         cases = client.reader_studies.display_sets.iterate_all({"reader_study": found.pk})
         wanted = [one for case in cases for one in wanted_of(case, output, set(socket or ()))]
-        fetch_all(client, wanted, written, problems)
+        fetched = fetch_all(client, wanted)
+        problems = [f"{one.name}: {problem}" for one, problem in fetched if problem]
+        written = [str(one.target) for one, problem in fetched if not problem]
         if masks:
             folder = output / "masks"
             written += map(str, client.reader_studies.answers.masks(reader_study=found, output_directory=folder))
@@ -80,20 +80,15 @@ def wanted_of(case: DisplaySet, output: Path, sockets: set[str]) -> Iterator[Wan
             yield Wanted(value, target, f"{case.title or case.pk}, {slug}")
 
 
-def fetch_all(client: Client, wanted: list[Wanted], written: list[str], problems: list[str]) -> None:
-    """Fetch several at the same time, with a bar."""
+def fetch_all(client: Client, wanted: list[Wanted]) -> list[tuple[Wanted, str]]:
+    """Fetch several at the same time, with a bar; tells of each what went wrong."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
         Progress(*columns, console=console, disable=not console.is_terminal) as bars,
         ThreadPoolExecutor(client.max_concurrent_downloads) as pool,
     ):
-        task = bars.add_task("values", total=len(wanted))
-        for one, problem in zip(wanted, pool.map(lambda one: fetch(client, one), wanted), strict=True):
-            bars.advance(task)
-            if problem:
-                problems.append(f"{one.name}: {problem}")
-            else:
-                written.append(str(one.target))
+        problems = pool.map(lambda one: fetch(client, one), wanted)
+        return list(bars.track(zip(wanted, problems, strict=True), total=len(wanted), description="values"))
 
 
 def fetch(client: Client, wanted: Wanted) -> str:

@@ -89,15 +89,16 @@ def send(client: Client, study: str, plan: FolderPlan, *, journal: Path) -> list
     """Upload with a bar for the case at hand and one for all of them."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        count = len(plan.cases)
+        sizes = [total_bytes(case) for case in plan.cases]
+        count = len(sizes)
         current = bars.add_task("", total=None)
-        whole = bars.add_task(f"0 of {count} cases", total=sum(total_bytes(case) for case in plan.cases))
+        whole = bars.add_task(f"0 of {count} cases", total=sum(sizes))
         done: list[CaseOutcome] = []
 
         def begin_next() -> None:
             if len(done) < count:
                 case = plan.cases[len(done)]
-                bars.reset(current, description=escape(case.title[:40]), total=total_bytes(case))
+                bars.reset(current, description=escape(case.title[:40]), total=sizes[len(done)])
 
         def advance(_: Path, size: int) -> None:
             bars.advance(whole, size)
@@ -105,8 +106,7 @@ def send(client: Client, study: str, plan: FolderPlan, *, journal: Path) -> list
 
         def end(outcome: CaseOutcome) -> None:
             done.append(outcome)
-            expected = sum(total_bytes(case.plan) for case in done)
-            bars.update(whole, completed=expected, description=f"{len(done)} of {count} cases")
+            bars.update(whole, completed=sum(sizes[: len(done)]), description=f"{len(done)} of {count} cases")
             begin_next()
 
         begin_next()
