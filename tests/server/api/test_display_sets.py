@@ -5,7 +5,15 @@ import json
 import pytest
 from tests.server.api.conftest import ANSWERS, DISPLAY_SETS, QUESTIONS, url
 
-from readroom.server.db.models import AuditEntry, DisplaySet, ReaderStudy, ShuffledPlace, SocketValue, StudyMember
+from readroom.server.db.models import (
+    AuditEntry,
+    DisplaySet,
+    LookUpTable,
+    ReaderStudy,
+    ShuffledPlace,
+    SocketValue,
+    StudyMember,
+)
 from readroom.server.services.socket_values import Source
 from readroom.server.testing import factories
 
@@ -367,3 +375,19 @@ def test_addresses_of_questions_lead_to_questions(as_reader, text_question):
         == 200
     )
     assert as_reader.send("GET", f"{QUESTIONS}foo/").status_code == 404
+
+
+def test_a_value_shows_its_socket_as_the_catalogue_does(as_editor, people, study):
+    table = LookUpTable.objects.create(title="Hot", slug="hot", color="[0 0 0 0]", alpha="[0 0]", range_max=255)
+    map_socket = factories.make_socket("Heat Map", look_up_table=table.slug, description="where it is warm")
+    sockets = [factories.make_socket("Segmentation"), map_socket, factories.make_socket("Integer", default_value=3)]
+    case = factories.make_display_set(study)
+    image = factories.make_image(creator=people.editor)
+    SocketValue.objects.create(display_set=case, socket=sockets[0], image=image)
+    SocketValue.objects.create(display_set=case, socket=sockets[1], image=image)
+    SocketValue.objects.create(display_set=case, socket=sockets[2], value=7)
+    values = as_editor.send("GET", f"{DISPLAY_SETS}{case.pk}/").json()["values"]
+    for socket in sockets:
+        catalogued = as_editor.send("GET", f"/api/v1/components/interfaces/{socket.pk}/").json()
+        assert [value["socket"] for value in values if value["socket"]["pk"] == socket.pk] == [catalogued]
+    assert {value["socket"]["default_value"] for value in values} == {None, 3}

@@ -7,11 +7,10 @@ from urllib.parse import quote
 
 from readroom.server.api.replies import to_text
 from readroom.server.api.shapes import socket
-from readroom.server.db.models import Socket
 from readroom.server.domain.sockets import order_of_value
 from readroom.server.services import raw_rows
 from readroom.server.services.display_set_lists import ValueRow
-from readroom.server.services.sockets import slugs_of
+from readroom.server.services.sockets import shown_sockets, slugs_of
 
 
 class Values:
@@ -35,7 +34,7 @@ class ReadForm(Values):
 
     def __init__(self, origin: str, rows: Iterable[Sequence[ValueRow]]) -> None:
         super().__init__(origin, rows)
-        sockets = Socket.objects.filter(pk__in=self.socket_ids).select_related("look_up_table")
+        sockets = shown_sockets(self.socket_ids)
         self.order = {row.pk: order_of_value(row.kind, row.slug) for row in sockets}
         written = {row.pk: to_text(socket(row)) for row in sockets}
         self.sockets = {pk: f'"socket":{text},"interface":{text}' for pk, text in written.items()}

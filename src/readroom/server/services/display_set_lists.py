@@ -292,7 +292,7 @@ def _over_all_studies(actor: Actor, *, offset: int, limit: int) -> Listing:
 _VALUES: Final = """
 SELECT CAST(v.{kind}_id AS text), v.id, v.socket_id, CAST(v.value AS text),
   CASE WHEN v.file_id IS NOT NULL THEN v.file_name END, CAST(v.image_id AS text), {name}
-FROM readroom_socketvalue v {join} WHERE v.{kind}_id IN ({places})
+FROM readroom_socketvalue v {join} WHERE v.{kind}_id {among}
 """
 _NAMED: Final = {"name": "i.name", "join": "LEFT JOIN readroom_image i ON i.id = v.image_id"}
 _NAMELESS: Final = {"name": "NULL", "join": ""}
@@ -307,7 +307,7 @@ def values_of(
         return found
     by_stored_id = dict(zip(raw_rows.stored_ids(found), found.values(), strict=True))
     names = _NAMED if with_image_names else _NAMELESS
-    sql = _VALUES.format(kind=kind, places=raw_rows.places(found), **names)
-    for owner, *columns in raw_rows.read(sql, list(by_stored_id)):
+    among, ids = raw_rows.among_ids(found)
+    for owner, *columns in raw_rows.read(_VALUES.format(kind=kind, among=among, **names), ids):
         by_stored_id[owner].append(ValueRow._make(columns))
     return found

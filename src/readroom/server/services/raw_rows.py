@@ -5,7 +5,7 @@ Ids and moments become the text that goes over the wire; SQLite keeps both as te
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+STREAMED_AT_ONCE = 2000
 Parameter = str | int | bool | UUID | None
 
 
@@ -21,6 +22,14 @@ def read(sql: str, parameters: Sequence[Parameter] = ()) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, _written(parameters))
         return list(cursor.fetchall())
+
+
+def stream(sql: str, parameters: Sequence[Parameter]) -> Iterator[Any]:
+    """The rows of one statement, some at a time, as they were when it began."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, _written(parameters))
+        while rows := cursor.fetchmany(STREAMED_AT_ONCE):
+            yield from rows
 
 
 def write(sql: str, parameters: Sequence[Parameter]) -> None:
@@ -49,6 +58,16 @@ def id_text(value: Any) -> str:  # noqa: ANN401 - what the database gives
 
 shared_id_text = lru_cache(maxsize=4096)(id_text)
 """The same for ids that many rows of a page share."""
+
+
+def among_ids(texts: Collection[str]) -> tuple[str, list[str]]:
+    """What follows the name of a column that shall have one of these ids, and the parameters.
+
+    PostgreSQL keeps one plan for however many, and nobody reads through their placeholders.
+    """
+    if connection.vendor == "postgresql":
+        return "= ANY(CAST(%s AS uuid[]))", [f"{{{','.join(texts)}}}"]
+    return f"IN ({places(texts)})", stored_ids(texts)
 
 
 def stored_ids(texts: Iterable[str]) -> list[str]:

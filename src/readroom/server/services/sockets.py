@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
@@ -43,6 +44,31 @@ def find_socket(actor: Actor, *, socket_id: int) -> Socket:
     if found is None:
         raise NotFound
     return found
+
+
+_SHOWN: Final = (
+    "id",
+    "title",
+    "slug",
+    "description",
+    "kind",
+    "is_stored_as_file",
+    "relative_path",
+    "look_up_table_id",
+    "default_value",
+    "overlay_segments",
+)
+
+
+def shown_sockets(socket_ids: Collection[int]) -> list[Socket]:
+    """Read what pages show of some sockets by hand: composing the statement takes longer than reading them."""
+    sql = f"SELECT {', '.join(_SHOWN)} FROM readroom_socket WHERE id IN ({raw_rows.places(socket_ids)})"  # noqa: S608 - names of ours
+    rows = [dict(zip(_SHOWN, row, strict=True)) for row in raw_rows.read(sql, list(socket_ids))]
+    tables = LookUpTable.objects.in_bulk({row["look_up_table_id"] for row in rows} - {None})
+    for row in rows:
+        row["look_up_table"] = tables.get(row.pop("look_up_table_id"))
+        row |= {name: json.loads(row[name] or "null") for name in ("default_value", "overlay_segments")}
+    return [Socket(**row) for row in rows]
 
 
 def slugs_of(socket_ids: Collection[int]) -> dict[int, str]:
