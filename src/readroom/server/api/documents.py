@@ -13,14 +13,28 @@ from ninja import Schema
 from readroom.server.api.replies import reply
 from readroom.server.domain.errors import Invalid
 
+MOST_HINTS = 20
+TAG = "tag:yaml.org,2002:"
+TEXT_SINCE_1_2 = frozenset((f"{TAG}int", f"{TAG}float", f"{TAG}timestamp"))
+
 
 class _PlainLoader(yaml.SafeLoader):
-    """Refuses aliases: a few lines of them unfold to more than any memory holds."""
+    """YAML 1.2: what has a colon or is a date is a text, which 1.1 computed to base 60 in the square of its length.
+
+    Refuses tags, and aliases: a few lines of them unfold to more than any memory holds.
+    """
 
     def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 - the library publishes no types
         if self.check_event(yaml.events.AliasEvent):
             _refuse("aliases (&name, *name) are not allowed")
+        if getattr(self.peek_event(), "tag", None) is not None:  # type: ignore[no-untyped-call]
+            _refuse("tags (!name) are not allowed")
         return super().compose_node(parent, index)
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:  # noqa: ANN401 - same
+        tag = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+        is_text = kind is yaml.ScalarNode and tag in TEXT_SINCE_1_2 and (":" in value or tag == f"{TAG}timestamp")
+        return f"{TAG}str" if is_text else tag
 
 
 def _refuse(reason: str) -> NoReturn:
@@ -74,7 +88,7 @@ def given_fields(request: HttpRequest) -> set[str]:
 
 def refuse_unknown(request: HttpRequest, *, taken: type[Schema], shown: type[Schema]) -> None:
     """Refuse a field that is neither taken nor shown: a misspelt one would be lost in silence."""
-    unknown = sorted(given_fields(request) - taken.model_fields.keys() - shown.model_fields.keys())
+    unknown = sorted(given_fields(request) - taken.model_fields.keys() - shown.model_fields.keys())[:MOST_HINTS]
     if unknown:
         near = {name: get_close_matches(name, taken.model_fields, n=1) for name in unknown}
         raise Invalid.of(
