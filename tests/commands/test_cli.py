@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from readroom import __version__
 from readroom.cli import COMMANDS, app
+from readroom.commands import audit
 
 
 def help_of(*command):
@@ -76,3 +77,11 @@ def test_no_colour_is_used_without_a_terminal_or_against_the_users_will():
         assert "There is no token for https://localhost:8443/api/v1/" in done.stderr
         assert "\x1b[3" not in done.stderr
         assert environment or len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("place", "sentence"), [("none/trail.jsonl", "There is no folder"), (".", "is a folder")])
+def test_a_trail_without_a_place_is_refused_before_a_database_is_opened(tmp_path, place, sentence):
+    result = CliRunner().invoke(audit.app, ["export", str(tmp_path / place), "--data", str(tmp_path / "data")])
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert not (tmp_path / "data").exists()

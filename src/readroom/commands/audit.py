@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from readroom.commands.connecting import fail
+from readroom.commands.connecting import fail, require_place
 from readroom.commands.machine import DATA, Data, Database, open_as_it_is
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app = typer.Typer(
 @app.command()
 def export(
     target: Annotated[Path, typer.Argument(help="File to write: one JSON object per line.")],
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     data: Data = DATA,
     database: Database = "",
 ) -> None:
@@ -28,11 +30,10 @@ def export(
     --------
         readroom audit export trail.jsonl --data /srv/readroom
     """
+    require_place(target, force=force)
     open_as_it_is(data=data, database=database)
     from readroom.server.services import audit, audit_exports
 
-    if target.exists():
-        fail(f"{target} exists already; choose another name")
     with target.open("wb") as file:
         for piece in audit_exports.write_lines(audit.read_trail()):
             file.write(piece)

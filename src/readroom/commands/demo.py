@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from readroom.commands.machine import DATA, NewData, open_up_to_date
-from readroom.commands.serve import Door, children, open_doors, serve_until_stopped, worker_command
+from readroom.commands.serve import Door, children, open_doors, run, serve_until_stopped, worker_command
 
 app = typer.Typer(add_completion=False)
 
@@ -41,7 +40,7 @@ def demo(
     show(doors)
     if not prepare_only:
         with children([worker_command()]) as keeper:
-            asyncio.run(serve_until_stopped(doors, keeper))
+            run(serve_until_stopped(doors, keeper))
 
 
 def show(doors: list[Door]) -> None:
