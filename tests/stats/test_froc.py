@@ -167,6 +167,16 @@ def test_half_a_row_without_a_mark_is_refused():
 
 BREAKAGES = [
     (lambda m, t: (m.drop(columns="rating"), t), MissingColumn, "no column 'rating'"),
+    (
+        lambda m, t: (m.assign(modality=[*m.modality[:-1], None]), t),
+        MissingColumn,
+        r"'modality' of .* is empty in line \d+; fill",
+    ),
+    (
+        lambda m, t: (m, t.assign(display_set=None)),
+        MissingColumn,
+        "'display_set' of the table of lesions is empty in line 2",
+    ),
     (lambda m, t: (m.iloc[:0], t), EmptySelection, "not one mark"),
     (lambda m, t: (m.assign(mark="hit"), t), BadTable, "'hit'; write LL"),
     (lambda m, t: (m.assign(rating=np.inf), t), NotANumber, "no finite rating"),

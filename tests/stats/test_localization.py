@@ -121,6 +121,7 @@ def test_the_rule_is_a_sentence_that_says_everything():
             BadRequest,
             "one rating per mark",
         ),
+        (lambda: label_marks(marks_and_lesions()[0].assign(reader=None), marks_and_lesions()[1], rule=NEAR), MissingColumn, "'reader' of the table of marks is empty in line 2"),
         (lambda: label_marks(marks_and_lesions()[0].drop(columns="y"), marks_and_lesions()[1], rule=NEAR), MissingColumn, "'y'"),
         (lambda: label_marks(marks_and_lesions()[0], marks_and_lesions()[1].head(1), rule=NEAR), BadTable, "'c2' has marks"),
         (lambda: label_marks(marks_and_lesions()[0].assign(rating=np.nan), marks_and_lesions()[1], rule=NEAR), NotANumber, "rating"),

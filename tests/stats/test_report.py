@@ -370,6 +370,11 @@ def test_every_analysis_tells_who_read_what_it_chose(folder):
     assert report.to_dict()["analyses"][0]["design"].startswith("4 readers")
 
 
+def test_one_reader_learns_once(folder):
+    (section,) = run(folder, "  - {analysis: time, only: {reader: R1}}").sections
+    assert [result.part for result in section.results if result.name == "learning rate"] == ["R1"]
+
+
 def test_who_read_what_of_marks_comes_from_their_table_or_from_a_rule_that_the_report_names(folder, tmp_path):
     refused = run(folder, "  - {analysis: froc, marks: marks.csv, lesions: lesions.csv}").sections[0].refusal
     assert re.match(r"IncompleteDesign: The wAFROC figure of merit needs .* \d+ of 400 readings are missing", refused)

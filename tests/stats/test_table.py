@@ -240,3 +240,10 @@ def test_what_is_left_out_is_gone_and_what_is_misspelt_is_refused():
 def test_reading_again_may_say_that_nought_is_positive():
     again = Readings.read(Readings.read(frame()), positive=0)
     assert again.cube().is_diseased.tolist() == [True, False]
+
+
+def test_a_number_of_numpy_chooses_like_any_other_value():
+    table = pd.DataFrame({"reader": ["anna", "anna"], "display_set": [1, 2], "answer": [1, 2]})
+    readings = Readings.read(table)
+    for case in table["display_set"].unique():
+        assert readings.only(display_set=case).names("display_set") == (str(case),)

@@ -148,6 +148,18 @@ def _require_column(frame: pd.DataFrame, name: str) -> None:
         )
 
 
+def require_columns(frame: pd.DataFrame, columns: Sequence[str], *, name: str, filled: Sequence[str]) -> None:
+    """Refuse a table beside the readings that lacks a column, or has an empty cell in one that must be filled."""
+    absent = [column for column in columns if column not in frame]
+    if absent:
+        there = ", ".join(map(str, frame.columns))
+        raise MissingColumn(f"The table of {name} has no column {absent[0]!r}; there are {there}.")
+    for column in filled:
+        empty = np.flatnonzero(frame[column].isna())
+        if len(empty):
+            raise MissingColumn(f"Column {column!r} of the table of {name} is empty in line {empty[0] + 2}; fill it.")
+
+
 def _texts(column: pd.Series[Any]) -> pd.Series[Any]:
     return column.map(label).astype(object)
 
@@ -172,7 +184,7 @@ def _lines(frame: pd.DataFrame, rows: pd.Series[bool]) -> str:
 
 
 def several(wanted: Option | Iterable[Option]) -> list[Option]:
-    return [wanted] if isinstance(wanted, str | int | float | bool) else list(wanted)
+    return [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
 
 
 def labels(positive: Option | Iterable[Option]) -> frozenset[str]:

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from readroom.stats.columns import require_columns
 from readroom.stats.design import Bools, Design, Floats
 from readroom.stats.errors import (
     BadTable,
     DuplicateReading,
     EmptySelection,
     IncompleteDesign,
-    MissingColumn,
     NotANumber,
     UnknownChoice,
 )
@@ -32,7 +32,10 @@ Unmarked = Literal["missing", "read"]
 RULES = get_args(Unmarked)
 """What a case without a row is."""
 
-MARK_COLUMNS = ("modality", "reader", "display_set", "mark", "lesion", "rating")
+READING = ("modality", "reader", "display_set")
+"""The columns that say whose mark it is, and where."""
+
+MARK_COLUMNS = (*READING, "mark", "lesion", "rating")
 TRUTH_COLUMNS = ("display_set", "lesion")
 
 
@@ -116,8 +119,8 @@ class FrocStudy:
         ------
         MissingColumn, NotANumber, BadTable, DuplicateReading, EmptySelection, UnknownChoice
         """
-        _require_columns(marks, MARK_COLUMNS, "marks")
-        _require_columns(truth, TRUTH_COLUMNS, "truth")
+        require_columns(marks, MARK_COLUMNS, name="marks", filled=READING)
+        require_columns(truth, TRUTH_COLUMNS, name="lesions", filled=("display_set",))
         if unmarked not in RULES:
             raise UnknownChoice(f"There is no rule {unmarked!r} for unmarked cases; choose {' or '.join(RULES)}.")
         has_mark = (marks["mark"].notna() | marks["rating"].notna()).to_numpy()
@@ -204,12 +207,6 @@ class FrocStudy:
             "lesion_marks": int(np.isfinite(self.lesion_rating).sum()),
             "other_marks": len(self.false_rating),
         }
-
-
-def _require_columns(frame: pd.DataFrame, columns: Sequence[str], name: str) -> None:
-    absent = [column for column in columns if column not in frame]
-    if absent:
-        raise MissingColumn(f"The {name} have no column {absent[0]!r}; there are {', '.join(map(str, frame.columns))}.")
 
 
 def _text(value: object) -> str:

@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from readroom.stats.columns import require_columns
 from readroom.stats.design import Bools, Floats
-from readroom.stats.errors import BadRequest, BadTable, MismatchedShapes, MissingColumn, NotANumber, UnknownChoice
+from readroom.stats.errors import BadRequest, BadTable, MismatchedShapes, NotANumber, UnknownChoice
+from readroom.stats.froc import READING, TRUTH_COLUMNS
 from readroom.stats.numbers import as_numbers
 
 __all__ = ["MatchingRule", "label_marks", "match_marks"]
@@ -244,12 +246,9 @@ def label_marks(marks: pd.DataFrame, lesions: pd.DataFrame, *, rule: MatchingRul
     ------
     MissingColumn, BadTable, NotANumber
     """
-    needed = ("modality", "reader", "display_set", "rating")
     columns = _coordinates(marks, lesions, rule)
-    for frame, names in ((marks, (*needed, *columns)), (lesions, ("display_set", "lesion", *columns))):
-        absent = [name for name in names if name not in frame]
-        if absent:
-            raise MissingColumn(f"There is no column {absent[0]!r} among {', '.join(map(str, frame.columns))}.")
+    require_columns(marks, (*READING, "rating", *columns), name="marks", filled=READING)
+    require_columns(lesions, (*TRUTH_COLUMNS, *columns), name="lesions", filled=("display_set",))
     is_empty = marks[["rating", *columns]].isna().all(axis=1)
     unknown = sorted(set(marks["display_set"].map(str)) - set(lesions["display_set"].map(str)))
     if unknown:
@@ -261,7 +260,7 @@ def label_marks(marks: pd.DataFrame, lesions: pd.DataFrame, *, rule: MatchingRul
         {"modality": row.modality, "reader": row.reader, "display_set": row.display_set}
         for row in marks[is_empty].itertuples()
     ]
-    for key, group in marks[~is_empty].groupby(["modality", "reader", "display_set"], sort=True):
+    for key, group in marks[~is_empty].groupby(list(READING), sort=True):
         rows += _label_group(key, group, by_case.get(str(key[2]), none), columns, rule)
     return pd.DataFrame(rows, columns=["modality", "reader", "display_set", "mark", "lesion", "rating"])
 

@@ -108,10 +108,11 @@ def time_section(task: Task) -> Section:
         curve = learning_curve(chosen, level=level)
     except (TooFewReaders, TooFewCases) as error:
         return replace(section, notes=(*section.notes, str(error)))
+    rates = (curve.learning_rate, *curve.by_reader) if len(curve.by_reader) > 1 else curve.by_reader
     return replace(
         section,
         methods=methods_of_time(times, curve.learning_rate),
-        results=(*times, curve.learning_rate, *curve.by_reader),
+        results=(*times, *rates),
         plots=(learning_plot(curve.points.to_dict("records")),),  # type: ignore[arg-type] # column names are text
         notes=(*section.notes, *curve.learning_rate.notes),
     )
