@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -75,4 +76,16 @@ export async function signIn(page, base, name, password) {
   await page.locator("input[name=password]").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "My studies" }).waitFor();
+}
+
+/** What somebody else does at a browser of his own, whose pages must not complain either. */
+export async function beside(server, name, story) {
+  const browser = await openBrowser();
+  try {
+    await signIn(browser.page, server.url, name, server.scene.password);
+    await story(browser);
+    assert.deepEqual(browser.complaints.settle(), []);
+  } finally {
+    await browser.close();
+  }
 }

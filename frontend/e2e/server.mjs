@@ -20,12 +20,11 @@ export function freePort() {
   });
 }
 
-/** A real server on an empty folder; it can be killed without warning and started again. */
-export async function startServer() {
-  const data = mkdtempSync(join(tmpdir(), "readroom-data-"));
+/** A real server on a folder, with settings that may know its address; it can be killed without warning and started again. */
+async function serve(data, settingsAt = () => ({})) {
   const [port, securePort] = [await freePort(), await freePort()];
   const url = `http://localhost:${port}`;
-  const environment = { ...process.env, READROOM_DATA: data };
+  const environment = { ...process.env, READROOM_DATA: data, ...settingsAt(url) };
   const log = openSync(join(data, "server.log"), "a");
   let running;
   const start = async () => {
@@ -45,8 +44,20 @@ export async function startServer() {
     }
   };
   await start();
+  return { url, securePort, start, kill };
+}
+
+/** A server on an empty folder, with the scene; `also` starts another one beside it, on the same folder. */
+export async function startServer() {
+  const data = mkdtempSync(join(tmpdir(), "readroom-data-"));
+  const servers = [];
+  const also = async (settingsAt) => {
+    servers.push(await serve(data, settingsAt));
+    return servers.at(-1);
+  };
+  const { url, securePort, start, kill } = await also();
   const stop = () => {
-    kill();
+    for (const server of servers) server.kill();
     rmSync(data, { recursive: true, force: true });
   };
   const built = spawnSync(python, [join(root, "tests/e2e/scene.py"), data, url, images], { encoding: "utf8", maxBuffer: 1 << 24 });
@@ -56,7 +67,7 @@ export async function startServer() {
     throw new Error(`the scene was not built: ${built.stderr.slice(-2000)}\nthe server says: ${told.slice(-2000)}`);
   }
   const scene = JSON.parse(built.stdout);
-  return { ...accessTo({ url, securePort, data, scene }), kill, start, stop };
+  return { ...accessTo({ url, securePort, data, scene }), also, kill, start, stop };
 }
 
 /** A server and its scene as the editor reaches them. */

@@ -36,7 +36,7 @@ export const changeState = (pk: string, state: string) => fetchJson<ReaderStudy>
 
 export const invitationsOf = (study: string) => fetchJson<OpenInvitation[]>("GET", `${base}accounts/invitations/?study=${study}`);
 export const invite = (invitation: { email: string; study: string; role: string; pseudonym: string }) =>
-  fetchJson<{ id: string; link: string }>("POST", `${base}accounts/invitations/`, invitation);
+  fetchJson<{ id: string; link: string; is_mailed: boolean }>("POST", `${base}accounts/invitations/`, invitation);
 export const takeBackInvitation = (pk: string) => fetchJson("DELETE", `${base}accounts/invitations/${pk}/`);
 
 /** Somebody's wish to read a public study, and what became of it. */

@@ -1,16 +1,20 @@
-import { Button, CopyButton, Group, Table, Text, TextInput, Title } from "@mantine/core";
+import { Button, Group, Table, Text, TextInput, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { invitationsOf, invite, takeBackInvitation } from "../contract";
-import { HeadedTable, PlainForm, RefusalNote, useAct } from "../ui";
+import { CopyLine, HeadedTable, Notice, PlainForm, RefusalNote, useAct } from "../ui";
 
-function Sent({ link }: { link: string }) {
+interface Invited {
+  link: string;
+  is_mailed: boolean;
+}
+
+function Sent({ link, is_mailed: isMailed }: Invited) {
   return (
-    <Text size="sm" mt="xs" role="status">
-      A mail is on its way, where the server sends mails. The link may also be handed over:{" "}
-      <CopyButton value={link}>{({ copied, copy }) => <Button size="compact-xs" variant="default" onClick={copy}>{copied ? "Copied" : "Copy the link"}</Button>}</CopyButton>
-    </Text>
+    <Notice title={isMailed ? "A mail with this link is on its way." : "No mail could be sent: hand this link over yourself."}>
+      <CopyLine text={link} action="Copy the link" />
+    </Notice>
   );
 }
 
@@ -20,18 +24,17 @@ export function Invitations({ study }: { study: string }) {
   const { data } = useQuery({ queryKey: ["invitations", study], queryFn: () => invitationsOf(study) });
   const [email, setEmail] = useState("");
   const [pseudonym, setPseudonym] = useState("");
-  const [link, setLink] = useState<string | null>(null);
+  const [sent, setSent] = useState<Invited | null>(null);
   const { act, refusal } = useAct();
   const change = (doIt: () => Promise<unknown>) =>
     act(async () => {
-      setLink(null);
+      setSent(null);
       await doIt();
       await client.invalidateQueries({ queryKey: ["invitations", study] });
     });
   const send = () =>
     change(async () => {
-      const sent = await invite({ email, study, role: "reader", pseudonym });
-      setLink(sent.link);
+      setSent(await invite({ email, study, role: "reader", pseudonym }));
       setEmail("");
       setPseudonym("");
     });
@@ -46,7 +49,7 @@ export function Invitations({ study }: { study: string }) {
         </Group>
       </PlainForm>
       <RefusalNote mt="xs">{refusal}</RefusalNote>
-      {link && <Sent link={link} />}
+      {sent && <Sent {...sent} />}
       {data && data.length > 0 && (
         <HeadedTable heads={["Invited, not here yet", "Until", "Invitation"]} minWidth={480} mt="md">
           {data.map(({ id, email: address, expires_at, pseudonym: name }) => (

@@ -1,22 +1,11 @@
-import { Button, Code, CopyButton, Group, Table, Text, TextInput } from "@mantine/core";
+import { Button, Group, Table, Text, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { makeToken, myTokens, takeBackToken } from "../contract";
-import { HeadedTable, Notice, PlainForm, RefusalNote, useAct } from "../ui";
+import { CopyLine, HeadedTable, Notice, PlainForm, RefusalNote, useAct } from "../ui";
 
 const day = (moment: string | null, none: string) => (moment === null ? none : new Date(moment).toLocaleDateString());
-
-function Made({ secret }: { secret: string }) {
-  return (
-    <Notice title="Copy it now; it is shown this once.">
-      <Group gap="xs" mt={4}>
-        <Code style={{ overflowWrap: "anywhere" }}>{secret}</Code>
-        <CopyButton value={secret}>{({ copied, copy }) => <Button size="compact-xs" variant="default" onClick={copy}>{copied ? "Copied" : "Copy"}</Button>}</CopyButton>
-      </Group>
-    </Notice>
-  );
-}
 
 /** Tokens with which scripts act for this account. */
 export function TokenSection() {
@@ -46,7 +35,7 @@ export function TokenSection() {
         </Group>
       </PlainForm>
       <RefusalNote>{refusal}</RefusalNote>
-      {secret && <Made secret={secret} />}
+      {secret && <Notice title="Copy it now; it is shown this once."><CopyLine text={secret} action="Copy" /></Notice>}
       {data && data.length > 0 && (
         <HeadedTable heads={["Token", "Last used", "Until", "End it"]} minWidth={480}>
           {data.map(({ id, name: title, hint, last_used_at, expires_at }) => (

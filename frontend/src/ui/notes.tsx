@@ -1,4 +1,4 @@
-import { Anchor, Button, Center, CloseButton, Group, Kbd, Loader, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Center, CloseButton, Code, CopyButton, Group, Kbd, Loader, Stack, Text, Title } from "@mantine/core";
 import { useEffect, useEffectEvent, type ReactNode } from "react";
 
 /** What belongs on an empty page, and the first step. */
@@ -30,6 +30,16 @@ export function Notice({ title, children, onClose }: { title?: string; children:
         {onClose && <CloseButton size="sm" aria-label="Close" onClick={onClose} />}
       </Group>
     </section>
+  );
+}
+
+/** Something to take along: shown as well, for browsers that copy nothing. */
+export function CopyLine({ text, action }: { text: string; action: string }) {
+  return (
+    <Group gap="xs" mt={4}>
+      <Code style={{ overflowWrap: "anywhere" }}>{text}</Code>
+      <CopyButton value={text}>{({ copied, copy }) => <Button size="compact-xs" variant="default" onClick={copy}>{copied ? "Copied" : action}</Button>}</CopyButton>
+    </Group>
   );
 }
 
