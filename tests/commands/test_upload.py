@@ -30,7 +30,7 @@ def write(folder, *names):
 
 
 def sent(server):
-    """Title -> socket -> names of files of every display set."""
+    """Titles of all display sets."""
     return sorted(entry["title"] for entry in server.objects["display_sets"].values())
 
 
