@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 from tests.server.api.conftest import STUDIES
 
 from readroom.server.db.models import AuditEntry, Blob, ReaderStudy
+from readroom.server.domain.errors import Invalid
 from readroom.server.services import cleanup, logos
 from readroom.server.storage import stores
 
@@ -17,6 +21,11 @@ def picture(size=(300, 200), mode="RGB", kind="PNG", **more):
     file = io.BytesIO()
     Image.new(mode, size, 1).save(file, format=kind, **more)
     return file.getvalue()
+
+
+TURNED = Image.Exif()
+TURNED[0x0112] = 6
+TURNED[0x010E] = "a description"
 
 
 def put(client, study, data, kind="image/png"):
@@ -81,6 +90,27 @@ def test_what_is_no_picture_is_refused(as_editor, study, data):
     reply = put(as_editor, study, data)
     assert (reply.status_code, list(reply.json())) == (400, ["logo"])
     assert as_editor.get(f"{STUDIES}{study.pk}/").json()["logo"].endswith("/icon.svg")
+
+
+PICTURES = [
+    picture((40, 30), mode, kind, exif=TURNED)
+    for mode, kind in (("RGB", "PNG"), ("P", "PNG"), ("I;16", "PNG"), ("RGB", "JPEG"), ("L", "JPEG"), ("CMYK", "JPEG"))
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    data=st.sampled_from(PICTURES),
+    changes=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), max_size=6),
+    length=st.integers(0, 4000),
+)
+@example(data=PICTURES[-1], changes=[(35, 255), (36, 255)], length=4000)
+def test_a_damaged_picture_is_refused_or_read_and_fails_nothing(data, changes, length):
+    damaged = bytearray(data)
+    for place, value in changes:
+        damaged[place % len(damaged)] = value
+    with suppress(Invalid):
+        assert logos.to_square(bytes(damaged[:length])).startswith(b"\x89PNG")
 
 
 def test_a_picture_is_bounded(as_editor, study):

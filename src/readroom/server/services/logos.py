@@ -71,19 +71,24 @@ def _change(actor: Actor, study_id: UUID, key: str | None) -> None:
         )
 
 
+def _check_sides(sides: tuple[int, int]) -> None:
+    if max(sides) > LARGEST_SIDE:
+        raise Invalid(f"A logo has at most {LARGEST_SIDE} pixels on a side.", field="logo")
+
+
 def to_square(data: bytes) -> bytes:
     """A PNG of the middle square, upright, without metadata; raises `Invalid` for what is no picture."""
     from PIL import Image, ImageOps
 
     if len(data) > LARGEST_FILE:
         raise TooLarge(f"A logo is a file of at most {LARGEST_FILE // 2**20} MiB.")
-    unusual = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning)
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
-            if max(opened.size) > LARGEST_SIDE:
-                raise Invalid(f"A logo has at most {LARGEST_SIDE} pixels on a side.", field="logo")
+            _check_sides(opened.size)
             picture: Any = ImageOps.exif_transpose(opened).convert("RGBA")
-    except unusual as error:
+    except Invalid:
+        raise
+    except Exception as error:
         raise Invalid("A logo is a PNG or a JPEG; this file is not, or it is damaged.", field="logo") from error
     side = min(SIDE, *picture.size)
     square = ImageOps.fit(picture, (side, side))
