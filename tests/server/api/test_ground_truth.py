@@ -144,6 +144,15 @@ def test_json_entries_name_things_by_id_title_or_text(as_editor, path, choice_qu
     assert as_editor.send("PUT", path, {"no": "list"}).status_code == 400
 
 
+@pytest.mark.parametrize("explanation", [7, True, ["a"], {"a": 1}])
+def test_an_explanation_is_a_text(as_editor, path, bool_question, display_set, explanation):
+    entry = {"display_set": "Case 1", "question": "Benign?", "answer": True, "explanation": explanation}
+    reply = as_editor.send("PUT", path, [entry])
+    assert reply.json() == {"rows": [{"row": 1, "column": "explanation", "message": "An explanation is a text."}]}
+    assert truths() == []
+    assert as_editor.send("PUT", path, [entry | {"explanation": None}]).json() == {"answers": 1}
+
+
 def test_ground_truth_belongs_to_the_editor_who_wrote_it_last(
     as_editor, client_of, people, path, bool_question, display_set, study
 ):

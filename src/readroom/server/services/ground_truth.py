@@ -69,8 +69,10 @@ def upload_entries(actor: Actor, *, study_id: UUID, entries: Sequence[Mapping[st
         except Invalid as error:
             faults.append(rules.Fault(number, question.spec.question_text, error.message))
             continue
-        if value is not None:
-            explanation = str(entry.get("explanation") or "")
+        explanation = entry.get("explanation") or ""
+        if not isinstance(explanation, str):
+            faults.append(rules.Fault(number, "explanation", "An explanation is a text."))
+        elif value is not None:
             truths.append(
                 rules.Truth(display_set=display_set, question=question.id, value=value, explanation=explanation)
             )
