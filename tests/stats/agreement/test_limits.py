@@ -65,3 +65,9 @@ def test_bad_input_is_a_named_error():
         bland_altman(np.ones((5, 2)))
     with pytest.raises(UnknownChoice, match="exact"):
         bland_altman(paired(), limits="rough")
+
+
+@pytest.mark.parametrize("multiplier", [0, -1.96, float("nan"), float("inf")])
+def test_a_multiplier_that_draws_no_limits_is_refused(multiplier):
+    with pytest.raises(UnknownChoice, match="above 0"):
+        bland_altman([[1, 2], [2, 4], [3, 3]], multiplier=multiplier)

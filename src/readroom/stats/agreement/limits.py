@@ -114,6 +114,8 @@ class LimitsOfAgreement:
         if self.limits not in {"exact", "approximate"}:
             raise UnknownChoice(f"There are no limits {self.limits!r}; take exact or approximate.")
         checked_level(self.coverage)
+        if self.multiplier is not None and not 0 < self.multiplier < np.inf:
+            raise UnknownChoice(f"A multiplier of {self.multiplier!r} draws no limits; take a number above 0, as 1.96.")
 
     @property
     def z(self) -> float:
