@@ -78,14 +78,25 @@ export async function signIn(page, base, name, password) {
   await page.getByRole("heading", { name: "My studies" }).waitFor();
 }
 
-/** What somebody else does at a browser of his own, whose pages must not complain either. */
+const others = new Map();
+
+/** What somebody else does, at a browser that stays open for the other stories of a file; its pages must not complain either. */
 export async function beside(server, name, story) {
-  const browser = await openBrowser();
-  try {
-    await signIn(browser.page, server.url, name, server.scene.password);
-    await story(browser);
-    assert.deepEqual(browser.complaints.settle(), []);
-  } finally {
-    await browser.close();
+  if (!others.has(name)) {
+    others.set(name, await openBrowser());
+    await signIn(others.get(name).page, server.url, name, server.scene.password);
   }
+  const browser = others.get(name);
+  let heard;
+  try {
+    await story(browser);
+  } finally {
+    heard = browser.complaints.settle();
+  }
+  assert.deepEqual(heard, []);
+}
+
+export async function closeOthers() {
+  for (const browser of others.values()) await browser.close();
+  others.clear();
 }

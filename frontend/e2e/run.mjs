@@ -1,7 +1,7 @@
 // Runs the stories: `node e2e/run.mjs [part of a file's name ...]`. Each file has a browser of its own; all share a server.
 import { mkdirSync, readdirSync } from "node:fs";
 
-import { openBrowser, signIn } from "./browser.mjs";
+import { closeOthers, openBrowser, signIn } from "./browser.mjs";
 import { startServer } from "./server.mjs";
 
 const wanted = process.argv.slice(2);
@@ -53,6 +53,7 @@ try {
     await tell(`${file}: the reader signs in`, () => signIn(browser.page, server.url, "reader", server.scene.password), browser);
     for (const [name, story] of Object.entries(stories)) await tell(name, () => story({ ...browser, server }), browser);
     await browser.close();
+    await closeOthers();
   }
 } catch (problem) {
   count.failed += 1;
