@@ -208,3 +208,12 @@ def test_methods_and_references_tell_what_was_asked(readings):
         "Wilson EB (1927)",
     ):  # fmt: skip
         assert part in text
+
+
+def test_the_mean_of_two_who_read_alike_errs_as_much_as_one(readings):
+    """The same resamples of cases for all readers: what they share does not average out."""
+    one = readings.only(reader="R1", modality="T1").frame
+    both = Readings.read(pd.concat([one, one.assign(reader="R1 again")], ignore_index=True))
+    found = starting(section_of(both, "partial: {specificity: [0.8, 1]}"), "partial AUC")
+    mean, alone = found["T1", "mean of readers"], found["T1", "R1"]
+    assert (mean.value, mean.standard_error, mean.interval) == (alone.value, alone.standard_error, alone.interval)
