@@ -310,3 +310,28 @@ def test_requests_of_an_upload_need_few_statements(client, statements, what, at_
     }
     with statements(at_most=at_most):
         requests[what]()
+
+
+class UsedMeanwhile:
+    """A store in which somebody begins to use every other upload while the first one is being removed."""
+
+    def __init__(self, store):
+        self.store = store
+
+    def __getattr__(self, name):
+        return getattr(self.store, name)
+
+    def remove(self, key):
+        self.store.remove(key)
+        Upload.objects.exclude(pk=key.rsplit("/", 1)[-1]).update(used_at=timezone.now())
+
+
+def test_an_upload_that_is_used_while_others_end_keeps_its_bytes(client, monkeypatch):
+    sent = [send_file(client, [b"abc"])[0]["key"] for _ in range(3)]
+    Upload.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    store = stores.current()
+    monkeypatch.setattr(stores, "current", lambda: UsedMeanwhile(store))
+    assert uploads.discard_expired() == 1
+    assert Upload.objects.count() == 2
+    kept = [key for key in sent if Upload.objects.filter(pk=key.rsplit("/", 1)[-1]).exists()]
+    assert [store.size(key) for key in kept] == [3, 3]

@@ -155,7 +155,7 @@ def require_room(actor: Actor) -> None:
         abandoned = unused(actor).filter(
             status=UploadStatus.INITIALIZED, created_at__lt=timezone.now() - ABANDONED_AFTER
         )
-        discard(list(abandoned))
+        discard_still(abandoned)
         count = unused(actor).count()
         if count >= settings.upload_max_count:
             raise Invalid(TOO_MANY.format(count=count, limit=settings.upload_max_count, hours=settings.upload_hours))
@@ -278,10 +278,19 @@ def discard(rows: Iterable[Upload]) -> int:
     return removed
 
 
+def discard_still(rows: QuerySet[Upload]) -> int:
+    """Remove one after the other what is still among these when its turn comes: it may be used or completed by then."""
+    removed = 0
+    for upload_id in list(rows.values_list("pk", flat=True)):
+        with transaction.atomic():
+            removed += discard(rows.select_for_update().filter(pk=upload_id))
+    return removed
+
+
 def discard_expired() -> int:
     """Remove what nobody used in time, and what an import has used up."""
     since = timezone.now() - timedelta(hours=config.current().upload_hours)
-    return discard(Upload.objects.filter(created_at__lt=since, used_at=None).iterator())
+    return discard_still(Upload.objects.filter(created_at__lt=since, used_at=None))
 
 
 def take_uploads(actor: Actor, *, upload_ids: Sequence[UUID], field: str = "uploads") -> list[UploadRow]:
