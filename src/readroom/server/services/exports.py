@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
 from itertools import chain, groupby
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import orjson
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast
 
-from readroom.server.db.models import Answer, StudyMember
+from readroom.server.db.models import StudyMember
 from readroom.server.domain.errors import Invalid
 from readroom.server.domain.exporting import AskedIn, Cell, question_columns, rating_of, words_of
 from readroom.server.domain.permissions import Act
-from readroom.server.services import audit
+from readroom.server.services import audit, raw_rows
 from readroom.server.services.access import Actor
 from readroom.server.services.csv_files import MARK, to_csv
+from readroom.server.services.exported_rows import BY_READER_AND_CASE, BY_TIME, ExportedRow, read_answers
 from readroom.server.services.ground_truth import asked_questions
 from readroom.server.services.parquet_files import to_parquet
 from readroom.server.services.roles import require_in_study
 from readroom.server.services.studies import stream_of
 
-BATCH: Final = 2000
 LONG_COLUMNS: Final = (
     "reader",
     "modality",
@@ -62,24 +60,6 @@ WIDE_COLUMNS: Final = (
     "display_set_title",
     "display_set_order",
     "seconds",
-)
-_COLUMNS: Final = (
-    "creator_id",
-    "creator__username",
-    "round__number",
-    "round__title",
-    "display_set_id",
-    "display_set__title",
-    "display_set__order",
-    "question_id",
-    "text",
-    "truth",
-    "score",
-    "last_edit_duration",
-    "total_edit_duration",
-    "image_id",
-    "created_at",
-    "modified_at",
 )
 
 
@@ -120,7 +100,7 @@ def export_answers(actor: Actor, *, study_id: UUID, wanted: Wanted) -> Iterator[
             stream=stream_of(study_id),
             after={"layout": wanted.layout, "format": wanted.format, "names": wanted.names},
         )
-    questions = {question.id: AskedIn(question) for question in asked_questions(study_id)}
+    questions = {str(question.id): AskedIn(question) for question in asked_questions(study_id)}
     table = (_long if wanted.layout == "long" else _wide)(study_id, questions, _names(study_id, wanted.names))
     if wanted.format == "csv":
         return chain([MARK], to_csv(table.columns, table.rows))
@@ -145,77 +125,63 @@ def _name(user_id: int, username: str, *, study_id: UUID, pseudonyms: dict[int, 
     return pseudonyms.get(user_id) or f"reader-{digest}"
 
 
-def _answers(study_id: UUID, questions: Iterable[UUID]) -> QuerySet[Answer]:
-    """All that is exported, as one statement: a statement sees the tables as they were when it began."""
-    truth = Answer.objects.filter(
-        display_set_id=OuterRef("display_set_id"),
-        question_id=OuterRef("question_id"),
-        round_id=OuterRef("round_id"),
-        is_ground_truth=True,
-    )
-    return Answer.objects.filter(study_id=study_id, is_ground_truth=False, question_id__in=list(questions)).annotate(
-        text=Cast("value", TextField()), truth=Subquery(truth.annotate(t=Cast("value", TextField())).values("t")[:1])
-    )
+def _long(study_id: UUID, questions: dict[str, AskedIn], name: partial[str]) -> Table:
+    rows = read_answers(study_id, questions, order=BY_TIME)
+    return Table(LONG_COLUMNS, (_long_row(row, questions, name) for row in rows))
 
 
-def _long(study_id: UUID, questions: dict[UUID, AskedIn], name: partial[str]) -> Table:
-    rows = _answers(study_id, questions).order_by("created_at", "id").values_list(*_COLUMNS)
-    found = rows.iterator(chunk_size=BATCH)
-    return Table(LONG_COLUMNS, (_long_row(row, questions[row[7]], name) for row in found))
-
-
-def _long_row(row: Sequence[Any], asked: AskedIn, name: partial[str]) -> Sequence[Cell]:
-    user_id, username, number, arm, display_set, title, order, question, text, truth, score, last, total, image, *at = (
-        row
-    )
-    value = orjson.loads(text) if text is not None else None
+def _long_row(row: ExportedRow, questions: dict[str, AskedIn], name: partial[str]) -> Sequence[Cell]:
+    value = orjson.loads(row.value) if row.value is not None else None
+    question = raw_rows.shared_id_text(row.question_id)
+    asked = questions[question]
     return (
-        name(user_id, username),
-        arm,
-        number,
-        str(display_set),
-        str(question),
+        name(row.user_id, row.username),
+        row.round_title,
+        row.round_number,
+        raw_rows.shared_id_text(row.display_set_id),
+        question,
         words_of(value, asked),
         rating_of(value, asked),
-        words_of(orjson.loads(truth), asked) if truth is not None else None,
-        _seconds(total),
+        words_of(orjson.loads(row.truth), asked) if row.truth is not None else None,
+        _seconds(raw_rows.duration(row.total_edit_duration)),
         asked.text,
         asked.answer_type,
         asked.options,
-        title,
-        order,
-        _seconds(last),
-        score,
-        str(image) if image else None,
-        text,
-        at[0],
-        at[1],
+        row.title,
+        row.order,
+        _seconds(raw_rows.duration(row.last_edit_duration)),
+        row.score,
+        raw_rows.id_text(row.image_id) if row.image_id else None,
+        row.value,
+        raw_rows.to_moment(row.created_at),
+        raw_rows.to_moment(row.modified_at),
     )
 
 
-def _wide(study_id: UUID, questions: dict[UUID, AskedIn], name: partial[str]) -> Table:
-    order = ("round__number", "creator__username", "display_set__order", "display_set__created_at", "display_set_id")
-    rows = _answers(study_id, questions).order_by(*order).values_list(*_COLUMNS).iterator(chunk_size=BATCH)
+def _wide(study_id: UUID, questions: dict[str, AskedIn], name: partial[str]) -> Table:
+    rows = read_answers(study_id, questions, order=BY_READER_AND_CASE)
     columns = question_columns(list(questions.values()))
     places = {question: place for place, question in enumerate(questions)}
 
     def wide_rows() -> Iterator[Sequence[Cell]]:
-        for _, group in groupby(rows, key=lambda row: (row[2], row[0], row[4])):
+        for _, group in groupby(rows, key=lambda row: (row.round_number, row.user_id, row.display_set_id)):
             yield _wide_row(list(group), questions, places, name)
 
     return Table([*WIDE_COLUMNS, *columns], wide_rows())
 
 
 def _wide_row(
-    group: Sequence[Sequence[Any]], questions: dict[UUID, AskedIn], places: dict[UUID, int], name: partial[str]
+    group: Sequence[ExportedRow], questions: dict[str, AskedIn], places: dict[str, int], name: partial[str]
 ) -> Sequence[Cell]:
     first = group[0]
     cells: list[Cell] = [None] * len(places)
-    times = [row[12] for row in group if row[12] is not None]
+    times = [time for row in group if (time := raw_rows.duration(row.total_edit_duration)) is not None]
     for row in group:
-        value = orjson.loads(row[8]) if row[8] is not None else None
-        cells[places[row[7]]] = words_of(value, questions[row[7]])
-    head = (name(first[0], first[1]), first[3], first[2], str(first[4]), first[5], first[6])
+        question = raw_rows.shared_id_text(row.question_id)
+        value = orjson.loads(row.value) if row.value is not None else None
+        cells[places[question]] = words_of(value, questions[question])
+    case = (raw_rows.id_text(first.display_set_id), first.title, first.order)
+    head = (name(first.user_id, first.username), first.round_title, first.round_number, *case)
     return (*head, _seconds(sum(times, timedelta())) if times else None, *cells)
 
 

@@ -26,6 +26,8 @@ def read(sql: str, parameters: Sequence[Parameter] = ()) -> list[Any]:
 
 def stream(sql: str, parameters: Sequence[Parameter]) -> Iterator[Any]:
     """The rows of one statement, some at a time, as they were when it began."""
+    if connection.vendor == "postgresql":
+        write("SET jit = off", ())  # it would compile the statement for longer than it runs it
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, _written(parameters))
         while rows := cursor.fetchmany(STREAMED_AT_ONCE):
