@@ -183,6 +183,14 @@ def test_an_application_that_fails_is_an_answer_in_json():
     assert client.body == bridge.FAILED
 
 
+def test_the_log_tells_of_a_failure_without_the_name_of_a_file(caplog):
+    def application(_environ, _start_response):
+        raise RuntimeError
+
+    ask(application, path="/api/v1/components/values/7/DOE^JOHN.pdf")
+    assert [record.getMessage() for record in caplog.records] == ["request failed: GET /api/v1/components/values/7/"]
+
+
 @pytest.mark.parametrize(
     ("method", "changed", "waits"), [("GET", 0, 0), ("GET", 1, 1), ("POST", 0, 1), ("PATCH", 1, 1)]
 )

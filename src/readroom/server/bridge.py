@@ -20,6 +20,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import IO, Any
 
+from readroom.server.log_lines import folder_of
+
 logger = logging.getLogger(__name__)
 
 Message = MutableMapping[str, Any]
@@ -82,7 +84,7 @@ class Bridge:
                 await sender.start(reply)
                 await sender.send_piece(reply.body, is_last=True)
         except Exception:
-            logger.exception("request failed: %s %s", scope["method"], scope["path"])
+            logger.exception("request failed: %s %s", scope["method"], folder_of(scope["path"]))
             await sender.fail()
 
     def answer(self, environ: Environ, sender: Sender) -> Reply | None:

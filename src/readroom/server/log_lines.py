@@ -68,3 +68,8 @@ def place_of(request: Any) -> str:  # noqa: ANN401 - a request of Django's
         return "?"
     parts = {kind for kind, _name in re.findall(r"<(?:(\w+):)?(\w+)>", match.route)}
     return str(request.path if parts <= NAMELESS else match.route)
+
+
+def folder_of(path: str) -> str:
+    """A path that nobody resolved, up to the last slash: what comes behind may be the name of a file."""
+    return path.rpartition("/")[0] + "/"
