@@ -240,3 +240,22 @@ def test_a_misspelt_field_is_not_lost_in_silence(as_editor, study, text_question
         assert refused.json() == {field: [f"There is no such field. Is it {meant}?"]}
         shown = as_editor.get(path).json()
         assert as_editor.send("PATCH", path, {"help_text": "x", "pk": shown["pk"], "api_url": "x"}).status_code == 200
+
+
+def test_an_order_follows_the_highest_also_after_one_was_moved(as_editor, study):
+    first, second = (factories.make_display_set(study) for _ in range(2))
+    for case, order, following in ((first, 95, 100), (second, 3, 110)):
+        assert as_editor.send("PATCH", f"{DISPLAY_SETS}{case.pk}/", {"order": order}).status_code == 200
+        assert factories.make_display_set(study).order == following
+
+
+def test_the_same_image_again_changes_and_records_nothing(as_editor, people, display_set):
+    socket, image = factories.make_socket("Image"), factories.make_image(creator=people.editor)
+    path = f"{DISPLAY_SETS}{display_set.pk}/"
+    values = {"values": [{"interface": socket.slug, "image": f"https://any/api/v1/cases/images/{image.pk}/"}]}
+    assert as_editor.send("PATCH", path, values).status_code == 200
+    before = as_editor.get(path).json()
+    entries = AuditEntry.objects.count()
+    assert as_editor.send("PATCH", path, values).status_code == 200
+    assert as_editor.get(path).json() == before
+    assert AuditEntry.objects.count() == entries

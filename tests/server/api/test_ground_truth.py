@@ -236,6 +236,16 @@ def test_readers_learn_what_is_right_only_where_the_study_teaches(
     assert as_reader.send("GET", f"{STUDIES}{study.pk}/").json()["has_ground_truth"] is True
 
 
+@pytest.mark.parametrize(("state", "status"), [("draft", 200), ("open", 200), ("paused", 400), ("closed", 400)])
+def test_ground_truth_becomes_answers_only_while_the_study_takes_answers(
+    as_editor, path, bool_question, display_set, study, state, status
+):
+    upload(as_editor, path, "case,Benign?\nCase 1,true\n")
+    ReaderStudy.objects.filter(pk=study.pk).update(state=state)
+    assert as_editor.send("POST", f"{path}to-answers/").status_code == status
+    assert Answer.objects.filter(is_ground_truth=False).exists() == (status == 200)
+
+
 def test_the_leaderboard_counts_scorable_questions_and_hides_names(
     as_editor, as_reader, client_of, people, post_answer, path, bool_question, display_set, study
 ):

@@ -16,6 +16,7 @@ from readroom.server.domain import ground_truth as rules
 from readroom.server.domain.errors import Invalid, NotFound
 from readroom.server.domain.permissions import Act, may
 from readroom.server.domain.questions import HEADING, SCORABLE
+from readroom.server.domain.studies import check_takes_answers
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
 from readroom.server.services.asked_rows import default_round
@@ -108,7 +109,8 @@ def copy_to_answers(actor: Actor, *, study_id: UUID) -> int:
     require_in_study(actor, Act.EDIT_GROUND_TRUTH, study_id=study_id)
     user_id = actor.user_id()
     with transaction.atomic():
-        ReaderStudy.objects.select_for_update().get(pk=study_id)
+        study = ReaderStudy.objects.select_for_update().get(pk=study_id)
+        check_takes_answers(study.state, is_editor=True)
         if Answer.objects.filter(study_id=study_id, creator_id=user_id, is_ground_truth=False).exists():
             raise Invalid("You have answers of your own in this reader study.")
         now = timezone.now()
