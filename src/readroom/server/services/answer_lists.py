@@ -20,12 +20,12 @@ from readroom.server.services.long_lists import Source, read_page, version_of_an
 from readroom.server.services.roles import roles_in_study, studies_where
 
 _COLUMNS: Final = """
-CAST(a.id AS text), CAST(a.value AS text), {created}, {modified}, u.username, CAST(a.display_set_id AS text),
-CAST(a.question_id AS text), CAST(a.image_id AS text), a.last_edit_duration, a.total_edit_duration,
-a.is_ground_truth, a.score, CAST(a.study_id AS text)
+CAST(a.value AS text), {modified}, u.username, CAST(a.display_set_id AS text), CAST(a.question_id AS text),
+CAST(a.image_id AS text), a.last_edit_duration, a.total_edit_duration, a.is_ground_truth, a.score,
+CAST(a.study_id AS text)
 """
 _JOIN: Final = "JOIN readroom_user u ON u.id = a.creator_id"
-_ONE: Final = "SELECT {} FROM readroom_answer a {} WHERE {}"
+_ONE: Final = "SELECT {}, CAST(a.id AS text), {} FROM readroom_answer a {} WHERE {}"
 _STUDIES_WHERE: Final = """
 a.study_id IN (SELECT m.study_id FROM readroom_studymember m WHERE m.user_id = %s AND m.role IN ({}))
 """
@@ -90,11 +90,11 @@ def list_answers(actor: Actor, *, asked: Asked, offset: int, limit: int) -> tupl
 
 
 def _columns() -> str:
-    return _COLUMNS.format(created=raw_rows.moment("a.created_at"), modified=raw_rows.moment("a.modified_at"))
+    return _COLUMNS.format(modified=raw_rows.moment("a.modified_at"))
 
 
 def _to_row(columns: Sequence[Any]) -> Row:
-    pk, text, created, modified, creator, display_set, question, image, last, total, is_truth, score, study = columns
+    created, pk, text, modified, creator, display_set, question, image, last, total, is_truth, score, study = columns
     return Row(
         raw_rows.id_text(pk),
         text,
@@ -118,7 +118,7 @@ def find_answer(actor: Actor, *, answer_id: UUID) -> Row:
     if asked is None:
         raise NotFound
     where = _of_study(actor, asked.study_id) & Where("a.id = %s", (answer_id,))
-    rows = raw_rows.read(_ONE.format(_columns(), _JOIN, where.text), where.parameters)
+    rows = raw_rows.read(_ONE.format(raw_rows.moment("a.created_at"), _columns(), _JOIN, where.text), where.parameters)
     if not rows:
         raise NotFound
     return hide_scores(actor, [_to_row(rows[0])])[0]

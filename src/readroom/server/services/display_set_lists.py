@@ -101,7 +101,7 @@ _SOURCE: Final = Source(
     table="readroom_displayset",
     alias="d",
     order=('d."order"', "d.created_at", "d.id"),
-    columns='CAST(d.id AS text), d.title, d."order"',
+    columns="d.title",
 )
 
 
@@ -116,7 +116,8 @@ def _page(facts: StudyFacts, *, reader_id: int | None, offset: int, limit: int) 
         _SOURCE, where="d.study_id = %s", parameters=[study_id], version=facts.version, offset=offset, limit=limit
     )
     return count, [
-        Row(id_text(pk), title, order, study_id, place) for place, (pk, title, order) in enumerate(found, start=offset)
+        Row(id_text(pk), title, order, study_id, place)
+        for place, (order, _, pk, title) in enumerate(found, start=offset)
     ]
 
 

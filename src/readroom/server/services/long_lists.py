@@ -28,7 +28,7 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table in an order that an index has, and what is read of its rows; the last column of the order is the id."""
+    """A table in an order that an index has, and what is read of its rows besides; the order ends with the id."""
 
     table: str
     alias: str
@@ -76,7 +76,7 @@ def read_page(
     offset: int,
     limit: int,
 ) -> tuple[int, list[Any]]:
-    """How long the list is, and the rows of one page; without a version nothing is kept."""
+    """How long the list is, and the rows of one page, the order's columns first; without a version nothing is kept."""
     marks = Marks() if version is None else marks_of((source.table, where, tuple(parameters), version))
     known, place = marks.count, marks.places.get(offset)
     comparison, key = place or ("", ())
@@ -84,25 +84,30 @@ def read_page(
     counted = parameters if known is None else ()
     sql = _statement(source, where, comparison=comparison, is_counted=known is None, is_passing=passed > 0)
     rows = raw_rows.read(sql, [*counted, *parameters, *key, limit, passed])
-    width = len(source.order)
-    start = width if known is not None else width + 1
     if known is None:
-        known = rows[0][width] if rows else _count(source, where, parameters)
-    marks.note(known, offset, rows, width=width)
-    return known, [row[start:] for row in rows]
+        known = rows[0][-1] if rows else _count(source, where, parameters)
+        rows = [row[:-1] for row in rows]
+    marks.note(known, offset, rows, width=len(source.order))
+    return known, rows
 
 
 def _statement(source: Source, where: str, *, comparison: str, is_counted: bool, is_passing: bool) -> str:
     """What is passed over is counted in the index alone, without a look at its rows."""
     table, alias, order = f"{source.table} {source.alias}", source.alias, ", ".join(source.order)
-    keys = ", ".join(raw_rows.moment(name) if name.endswith("created_at") else name for name in source.order)
-    count = f"({_COUNT.format(table, where)}), " if is_counted else ""
+    keys = ", ".join(_as_text(name) for name in source.order)
+    count = f", ({_COUNT.format(table, where)})" if is_counted else ""
     behind = f"AND ({order}) {comparison} ({raw_rows.places(source.order)})" if comparison else ""
-    select, page = f"SELECT {keys}, {count}{source.columns}", f"ORDER BY {order} LIMIT %s OFFSET %s"
+    select, page = f"SELECT {keys}, {source.columns}{count}", f"ORDER BY {order} LIMIT %s OFFSET %s"
     if not is_passing:
         return f"{select} FROM {table} {source.joins} WHERE {where} {behind} {page}"
     ids = f"SELECT {alias}.id FROM {table} WHERE {where} {page}"  # noqa: S608 - names of ours, values as parameters
     return f"{select} FROM ({ids}) p JOIN {table} ON {alias}.id = p.id {source.joins} ORDER BY {order}"
+
+
+def _as_text(column: str) -> str:
+    """An id or a moment of the order as it is written and compared."""
+    kind = column.partition(".")[2]
+    return raw_rows.moment(column) if kind == "created_at" else f"CAST({column} AS text)" if kind == "id" else column
 
 
 def _count(source: Source, where: str, parameters: Sequence[raw_rows.Parameter]) -> int:
