@@ -18,13 +18,15 @@ from typing import Any
 from django.db import connection
 from django.db.backends.signals import connection_created
 
+from readroom.server.watch import Watch
+
 
 class GroupSync:
     """Makes the commits before a moment safe; one that failed is told ever after, as what it lost is not known."""
 
     def __init__(self, database: str) -> None:
         self.log = f"{database}-wal"
-        self.watch = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=0, isolation_level=None)
+        self.watch = Watch(database)
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync")
         self.waiting: list[asyncio.Future[None]] = []
         self.working: asyncio.Task[None] | None = None
@@ -64,18 +66,10 @@ class GroupSync:
                 done.set_exception(self.failure)
 
     async def sync(self) -> None:
-        version = self.version()
+        version = self.watch.version()
         if version is None or version != self.safe_version:
             await asyncio.get_running_loop().run_in_executor(self.thread, sync_file, self.log)
             self.safe_version = version
-
-    def version(self) -> int | None:
-        """A number that changes with every commit of any process; None where it cannot be told now."""
-        try:
-            number: int = self.watch.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.Error:
-            return None
-        return number
 
 
 def sync_file(path: str) -> None:

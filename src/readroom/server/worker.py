@@ -22,6 +22,7 @@ from django.db import close_old_connections, connection
 from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
 
 from readroom.server import config, jobs, queue
+from readroom.server.watch import Watch
 
 logger = logging.getLogger("readroom.worker")
 
@@ -29,20 +30,45 @@ POLL_SECONDS = 0.2
 CLEAN_UP_EVERY_SECONDS = 3600.0
 
 
+LOOK_EVERY_SECONDS = 5.0
+"""How long a worker believes that nothing has changed."""
+
+
 class Worker(QueueWorker):
-    """The queue's own loop; a stop lets the message in hand be finished for a while."""
+    """The queue's own loop until the queue is empty, and again when there may be a message.
+
+    A stop lets the message in hand be finished for a while.
+    """
 
     def __init__(self) -> None:
+        is_sqlite = connection.vendor == "sqlite"
+        self.watch = Watch(str(connection.settings_dict["NAME"])) if is_sqlite else None
+        self.seen: int | None = None
+        self.next_look = 0.0
         super().__init__(
             queue_names=["default"],
             interval=POLL_SECONDS,
-            batch=False,
+            batch=True,
             backend_name="default",
             startup_delay=False,
             max_tasks=None,
             worker_id=jobs.imports.worker_name(),
             excluded_queue_names=[],
         )
+
+    def work(self) -> None:
+        while self.running:
+            if self.may_have_messages():
+                self.run()
+            time.sleep(POLL_SECONDS)
+
+    def may_have_messages(self) -> bool:
+        """Ask SQLite whether anything has changed, which costs next to nothing; PostgreSQL is looked at each time."""
+        version, now = self.watch.version() if self.watch else None, time.monotonic()
+        if version is not None and version == self.seen and now < self.next_look:
+            return False
+        self.seen, self.next_look = version, now + LOOK_EVERY_SECONDS
+        return True
 
     def stop(self, _number: int, _frame: FrameType | None) -> None:
         """Finish the message in hand; asked a second time, leave it to another worker."""
@@ -85,7 +111,7 @@ def run() -> None:
     signal.signal(signal.SIGINT, worker.stop)
     logger.info("worker started: %s", worker.worker_id)
     Caretaker().start()
-    worker.run()
+    worker.work()
     logger.info("worker stopped: %s", worker.worker_id)
 
 
