@@ -54,7 +54,7 @@ export function Invitations({ study }: { study: string }) {
         <HeadedTable heads={["Invited, not here yet", "Until", "Invitation"]} minWidth={480} mt="md">
           {data.map(({ id, email: address, expires_at, pseudonym: name }) => (
             <Table.Tr key={id}>
-              <Table.Td>{address}{name && <Text span c="dimmed"> · {name}</Text>}</Table.Td>
+              <Table.Td>{address}{name && <Text span inherit c="dimmed"> · {name}</Text>}</Table.Td>
               <Table.Td>{new Date(expires_at).toLocaleDateString()}</Table.Td>
               <Table.Td><Button size="compact-xs" variant="default" aria-label={`Take back the invitation of ${address}`} onClick={() => void change(() => takeBackInvitation(id))}>Take back</Button></Table.Td>
             </Table.Tr>

@@ -58,7 +58,7 @@ function Reader({ slug, reader }: { slug: string; reader: ReaderProgress }) {
   const { complete_display_sets: done, display_sets: all } = reader;
   return (
     <Table.Tr>
-      <Table.Td><bdi>{reader.reader}</bdi>{reader.pseudonym && <Text span c="dimmed"> · <bdi>{reader.pseudonym}</bdi></Text>}</Table.Td>
+      <Table.Td><bdi>{reader.reader}</bdi>{reader.pseudonym && <Text span inherit c="dimmed"> · <bdi>{reader.pseudonym}</bdi></Text>}</Table.Td>
       <Table.Td miw={160}>
         {done} of {all}
         <Progress value={reader.progress} size="xs" aria-label={`${reader.reader}: ${String(done)} of ${String(all)} cases`} />

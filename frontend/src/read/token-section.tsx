@@ -40,7 +40,7 @@ export function TokenSection() {
         <HeadedTable heads={["Token", "Last used", "Until", "End it"]} minWidth={480}>
           {data.map(({ id, name: title, hint, last_used_at, expires_at }) => (
             <Table.Tr key={id}>
-              <Table.Td><bdi>{title}</bdi> <Text span c="dimmed">{hint}</Text></Table.Td>
+              <Table.Td><bdi>{title}</bdi> <Text span inherit c="dimmed">{hint}</Text></Table.Td>
               <Table.Td>{day(last_used_at, "never")}</Table.Td>
               <Table.Td>{day(expires_at, "no end")}</Table.Td>
               <Table.Td>

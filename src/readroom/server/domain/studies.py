@@ -193,7 +193,7 @@ def missing_before_opening(inventory: Inventory) -> list[Gap]:
         (bool(found.refused_values), "refused_values", " ".join(found.refused_values[:5]), True),
         (bool(found.empty_display_sets), "empty_display_sets", f"These display sets show nothing: {names}.", True),
         (found.is_budget_used_up, "max_credits", "The budget is used up; raise max_credits.", True),
-        (not found.readers, "readers", "Nobody is invited as a reader.", False),
+        (not found.readers, "readers", "It has no reader yet.", False),
         (not found.has_hanging_protocol, "hanging_protocol", "Without a hanging protocol a default is used.", False),
         (
             found.is_educational and bool(found.missing_ground_truths),
