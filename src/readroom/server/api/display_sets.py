@@ -16,6 +16,7 @@ from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import raw_reply, reply, to_text
 from readroom.server.api.socket_values import PostForm, ReadForm
+from readroom.server.db.models import DisplaySet
 from readroom.server.domain.errors import Invalid
 from readroom.server.services import display_set_lists, display_sets
 from readroom.server.services.display_set_lists import Asked, Listing, Row, StudyFacts, ValueRow
@@ -161,7 +162,7 @@ def create_display_set(request: ActingRequest, body: DisplaySetIn) -> HttpRespon
         order=body.order,
         sources=shapes.parse_sources(body.values),
     )
-    return _posted(request, made.pk, status=201)
+    return _posted(request, made, status=201)
 
 
 @router.get(HASH, response=DisplaySetOut)
@@ -186,12 +187,11 @@ def _change(request: ActingRequest, pk: UUID, body: DisplaySetChangesIn, *, is_r
     change = display_sets.to_changes(
         body.dict(exclude_unset=True), sources=shapes.parse_sources(body.values), is_replacement=is_replacement
     )
-    display_sets.change_display_set(request.actor, display_set_id=pk, change=change)
-    return _posted(request, pk)
+    return _posted(request, display_sets.change_display_set(request.actor, display_set_id=pk, change=change))
 
 
-def _posted(request: ActingRequest, pk: UUID, *, status: int = 200) -> HttpResponse:
-    listing = display_set_lists.find_display_set(request.actor, display_set_id=pk)
+def _posted(request: ActingRequest, display_set: DisplaySet, *, status: int = 200) -> HttpResponse:
+    listing = display_set_lists.listing_of(request.actor, display_set)
     return raw_reply(Writer(request, listing, PostForm).write(listing.rows[0]).encode(), status=status)
 
 

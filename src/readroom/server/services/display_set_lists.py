@@ -130,12 +130,18 @@ def find_display_set(actor: Actor, *, display_set_id: UUID) -> Listing:
     found = find_row(display_set_id)
     if found is None:
         raise NotFound
-    study_id = found.study_id
+    return listing_of(actor, found)
+
+
+def listing_of(actor: Actor, display_set: DisplaySet) -> Listing:
+    """The same of a display set that was just read or written."""
+    study_id = display_set.study_id
     facts = _facts(actor, [study_id])[study_id]
     if not may(Act.VIEW_DISPLAY_SET, facts.roles):
         raise NotFound
-    place = _place_of(facts.study, display_set_id, reader_id=actor.id)
-    return Listing(1, [Row(str(display_set_id), found.title, found.order, study_id, place)], {study_id: facts})
+    place = _place_of(facts.study, display_set.id, reader_id=actor.id)
+    row = Row(str(display_set.id), display_set.title, display_set.order, study_id, place)
+    return Listing(1, [row], {study_id: facts})
 
 
 _FACTS: Final = """
