@@ -101,7 +101,7 @@ export default {
     await beside(server, "editor", async ({ page: desk }) => {
       await toManage(desk, server, study);
       await desk.locator("section").filter({ hasText: "Who asks to read" }).getByRole("row", { name: /^reader/ }).waitFor();
-      await press(desk, "Let reader read");
+      await press(desk, "Let in reader");
       await desk.getByRole("row", { name: /^reader 0 of 1/ }).waitFor();
       await desk.getByText("Who asks to read").waitFor({ state: "detached" });
       await server.send("POST", `reader-studies/${full.pk}/access-requests/reader/`, { is_accepted: false, reason: "It is full." });

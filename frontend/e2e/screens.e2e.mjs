@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
+import { beside } from "./browser.mjs";
 import { cornerOf, handOver, openStudy, sliceOf, until } from "./helpers.mjs";
 import { runScript } from "./server.mjs";
 
@@ -148,6 +149,30 @@ export default {
       }
     }
     await page.setViewportSize({ width: sizes[0][0], height: sizes[0][1] });
+    assert.deepEqual(faults, []);
+  },
+
+  "what an editor sees, and who may ask to read, is accessible and fits": async ({ page, server }) => {
+    const study = await server.send("POST", "reader-studies/", { title: "Squares for all", is_public: true, description: "Who likes squares? ".repeat(20) });
+    const faults = [];
+    const look = async (at, screen) => faults.push(...(await faultsOf(at, screen)), ...(await spillsOf(at, screen)));
+    await page.goto(`${server.url}/before/${study.slug}`);
+    await page.getByRole("button", { name: "Ask to read" }).waitFor();
+    await look(page, "a public study");
+    await page.getByRole("button", { name: "Ask to read" }).click();
+    await page.getByRole("status").waitFor();
+    await look(page, "asked");
+    await server.send("POST", "accounts/invitations/", { email: "a.very.long.name.of.somebody@example.org", study: study.slug, role: "reader", pseudonym: "R1" });
+    await beside(server, "editor", async ({ page: desk }) => {
+      for (const slug of [study.slug, server.scene.studies.done, server.scene.studies.odd]) {
+        await desk.goto(`${server.url}/study/${slug}`);
+        await desk.getByRole("heading", { name: "Readers" }).waitFor();
+        for (const width of [sizes[0][0], 600]) {
+          await desk.setViewportSize({ width, height: sizes[0][1] });
+          await look(desk, `${slug} at ${width}`);
+        }
+      }
+    });
     assert.deepEqual(faults, []);
   },
 

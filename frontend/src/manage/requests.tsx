@@ -23,7 +23,7 @@ export function Requests({ study }: { study: string }) {
             <Table.Td>{new Date(created).toLocaleDateString()}</Table.Td>
             <Table.Td>
               <Group gap="xs">
-                <Button size="compact-xs" aria-label={`Let ${username} read`} onClick={() => void decide(username, true)}>Let in</Button>
+                <Button size="compact-xs" aria-label={`Let in ${username}`} onClick={() => void decide(username, true)}>Let in</Button>
                 <Button size="compact-xs" variant="default" aria-label={`Decline ${username}`} onClick={() => void decide(username, false)}>Decline</Button>
               </Group>
             </Table.Td>
