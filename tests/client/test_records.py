@@ -2,7 +2,7 @@ import pickle
 
 import pytest
 
-from readroom.client.models import DisplaySet, SocketValue
+from readroom.client.models import Answer, DisplaySet, SocketValue
 from readroom.client.records import Record
 
 CASE = {
@@ -53,3 +53,12 @@ def test_a_field_of_older_servers_is_made_when_it_is_asked_for():
     assert not calls
     assert record["images"] == record.images == ["a"]
     assert len(calls) == 1
+
+
+def test_a_declared_field_is_found_without_a_search_that_fails(monkeypatch):
+    def search(record, name):
+        raise AssertionError(f"{name} was searched for")
+
+    monkeypatch.setattr("readroom.client.records.Record.__getattr__", search)
+    answer = Answer({"pk": "1", "score": None})
+    assert (answer.pk, answer.score, answer.creator) == ("1", None, None)

@@ -10,6 +10,18 @@ Synthesis = Callable[["Record"], Any]
 """Computes a field that older servers sent and newer ones do not."""
 
 
+class Field:
+    """A declared field as an attribute, found at once: `__getattr__` is asked only after a search that fails."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, record: Record | None, kind: type[Record] | None = None) -> Any:
+        return self if record is None else record[self._name]
+
+
 class Record:
     """One object of the server.
 
@@ -39,6 +51,11 @@ class Record:
         self._data = data if type(data) is dict else dict(data)
         self._synthesis = synthesis or {}
 
+    def __init_subclass__(cls) -> None:
+        for name in inspect.get_annotations(cls):
+            if name not in vars(cls):
+                setattr(cls, name, Field(name))
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
@@ -48,24 +65,22 @@ class Record:
             raise AttributeError(error.args[0]) from None
 
     def __getitem__(self, name: str) -> Any:
-        if name in self._data:
-            return self._wrapped(name, self._data[name])
+        try:
+            value = self._data[name]
+        except KeyError:
+            return self._absent(name)
+        child = self.children.get(name)
+        return value if child is None else wrapped(child, value)
+
+    def _absent(self, name: str) -> Any:
         if name in self._synthesis:
             self._data[name] = self._synthesis[name](self)
             return self._data[name]
         declared = declared_fields(type(self))
         if name not in declared:
             known = ", ".join(sorted({*self._data, *declared}))
-            raise KeyError(f"{type(self).__name__} has no {name!r}; it has {known}")
+            raise KeyError(f"{type(self).__name__} has no {name!r}; it has {known}") from None
         return [] if declared[name].startswith("list") else None
-
-    def _wrapped(self, name: str, value: Any) -> Any:
-        child = self.children.get(name)
-        if child is None:
-            return value
-        if isinstance(value, list):
-            return [child(item) if isinstance(item, Mapping) else item for item in value]
-        return child(value) if isinstance(value, Mapping) else value
 
     def get(self, name: str, default: Any = None) -> Any:
         """Value of a field, or `default` when the server did not send it."""
@@ -104,6 +119,12 @@ class Record:
 
     def __reduce__(self) -> tuple[type[Self], tuple[dict[str, Any]]]:
         return type(self), (self._data,)
+
+
+def wrapped(child: type[Record], value: Any) -> Any:
+    if isinstance(value, list):
+        return [child(item) if isinstance(item, Mapping) else item for item in value]
+    return child(value) if isinstance(value, Mapping) else value
 
 
 def declared_fields(kind: type[Record]) -> Mapping[str, str]:
