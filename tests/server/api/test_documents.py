@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+
+import orjson
 import pytest
 from tests.server.api.conftest import STUDIES
 
+from readroom.server.api.replies import to_json
 from readroom.server.db.models import DisplaySet, ReaderStudy
+from readroom.server.services import accounts, hanging_protocols, studies, study_files
+from readroom.server.services.socket_values import Source
 from readroom.server.testing import factories
 
 APPLY = f"{STUDIES}apply/"
@@ -50,6 +56,64 @@ def test_what_yaml_could_do_beyond_plain_data_is_refused(maker, text, reason):
 def test_a_number_to_base_60_is_not_computed(maker):
     """Of this length it took minutes, in which the process did nothing else."""
     assert apply(maker, "readroom: 1\nstudy: {title: x}\nquestions: 1" + ":1" * 400_000).status_code == 400
+
+
+ODD = [None, True, -1, 2**40, "", "x" * 300, [1], [[]], {"a": 1}]
+
+
+@pytest.fixture
+def document(people, study, choice_question, display_set):
+    """A study file that has something in every part."""
+    socket = factories.make_socket("Anything", value_schema={"type": "object"})
+    factories.make_display_set(study, title="with", sources=[Source(socket_slug=socket.slug, value={"a": [1]})])
+    image = factories.make_socket("Image")
+    protocol = hanging_protocols.create_hanging_protocol(
+        accounts.to_actor(people.editor), fields={"title": "One", "json": [{"viewport_name": "main"}]}
+    )
+    changes = {
+        "hanging_protocol": protocol.pk,
+        "optional_hanging_protocols": [protocol.pk],
+        "view_content": {"main": [image.slug]},
+    }
+    studies.change_study(accounts.to_actor(people.editor), study_id=study.pk, changes=changes)
+    return orjson.loads(to_json(study_files.export_study(accounts.to_actor(people.editor), study_id=study.pk)))
+
+
+def with_one_wrong(document):
+    """The document, with each of its fields replaced by each odd value."""
+    for part, entries in document.items():
+        for place, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+            for name in entry if isinstance(entry, dict) else ():
+                for odd in ODD:
+                    other = copy.deepcopy(document)
+                    (other[part][place] if isinstance(entries, list) else other[part])[name] = odd
+                    yield f"{part}.{name} = {odd!r:.20}", other
+        for odd in ODD:
+            yield f"{part} = {odd!r:.20}", document | {part: odd}
+
+
+def test_a_study_file_of_wrong_types_is_refused_by_name_and_fails_nothing(as_editor, document):
+    assert as_editor.send("POST", APPLY, document).status_code == 200
+    statuses = {name: as_editor.send("POST", APPLY, other).status_code for name, other in with_one_wrong(document)}
+    assert {name: status for name, status in statuses.items() if status not in {200, 201, 400}} == {}
+    assert len(statuses) > 400
+    assert sum(status == 400 for status in statuses.values()) > len(statuses) / 2
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "message"),
+    [
+        ("study", {"is_public": "yes"}, "is_public is true or false."),
+        ("study", {"description": 7}, "description is a text."),
+        ("study", {"publications": {"a": 1}}, "publications is a list."),
+        ("study", {"roll_over_answers_for_n_cases": True}, "roll_over_answers_for_n_cases is a whole number."),
+        ("study", {"optional_hanging_protocols": [1]}, "optional_hanging_protocols is a list of texts."),
+        ("study", {"case_text": []}, "case_text is an object."),
+    ],
+)
+def test_a_field_of_another_type_is_named_with_what_it_takes(as_editor, document, part, change, message):
+    reply = as_editor.send("POST", APPLY, document | {part: document[part] | change})
+    assert (reply.status_code, reply.json()) == (400, {part: [message]})
 
 
 def test_of_very_many_unknown_fields_some_are_named(as_editor, study):

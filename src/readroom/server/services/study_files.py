@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from readroom.server.db.models import DisplaySet, HangingProtocol, Image, Question, ReaderStudy, Socket, SocketValue
 from readroom.server.domain.errors import Invalid, NotFound
@@ -17,6 +17,7 @@ from readroom.server.domain.json_values import check_json
 from readroom.server.domain.permissions import Act, may
 from readroom.server.services import audit, images
 from readroom.server.services.access import Actor
+from readroom.server.services.column_types import check_list, check_texts, check_types
 from readroom.server.services.display_sets import DisplaySetChange, change_display_set, create_display_set
 from readroom.server.services.hanging_protocols import create_hanging_protocol
 from readroom.server.services.naming import LONGEST, is_slug
@@ -34,6 +35,14 @@ FIELDS_OF_PART: Final[Mapping[str, frozenset[str]]] = {
     "sockets": frozenset((*SOCKET_FIELDS, "slug")),
     "questions": frozenset((*QUESTION_FIELDS, "options", "interface", "look_up_table")),
     "display_sets": frozenset(("title", "order", "values")),
+    "hanging_protocols": frozenset(("title", "description", "json")),
+}
+TABLES: Final[Mapping[str, type[Model]]] = {
+    "study": ReaderStudy,
+    "sockets": Socket,
+    "questions": Question,
+    "display_sets": DisplaySet,
+    "hanging_protocols": HangingProtocol,
 }
 WHY: Final = "study file"
 PARTS: Final = frozenset(("readroom", "study", "hanging_protocols", "sockets", "questions", "display_sets"))
@@ -138,7 +147,7 @@ def apply_study(actor: Actor, *, document: Mapping[str, Any]) -> Applied:
 
 
 def _check_document(document: Mapping[str, Any]) -> None:
-    if document.get("readroom") != VERSION:
+    if not audit.is_same(document.get("readroom"), VERSION):
         raise Invalid(f"A study file begins with `readroom: {VERSION}`.", field="readroom")
     check_json(dict(document))
     if unknown := sorted(map(str, document.keys() - PARTS)):
@@ -158,11 +167,25 @@ def _check_entries(document: Mapping[str, Any]) -> None:
         entries = document.get(part) or ()
         for entry in [entries] if isinstance(entries, Mapping) else entries:
             _refuse_unknown(part, entry, allowed)
+            check_types(part, entry, model=TABLES[part], may_lack=part == "display_sets")
+    _check_names(document)
     for entry in document.get("sockets") or ():
         _check_slug("sockets", entry)
     for entry in document.get("display_sets") or ():
         if not isinstance(entry.get("values") or {}, Mapping):
             raise Invalid("Values are an object of sockets and what stands in them.", field="display_sets")
+
+
+def _check_names(document: Mapping[str, Any]) -> None:
+    """What names other parts, which no column holds."""
+    check_texts("study", document["study"], names=("hanging_protocol",))
+    check_list("study", document["study"], name="optional_hanging_protocols", of=(str,))
+    for entry in document.get("questions") or ():
+        check_texts("questions", entry, names=("interface", "look_up_table"))
+        check_list("questions", entry, name="options", of=(str, dict))
+    for entry in document.get("hanging_protocols") or ():
+        if not entry.get("title"):
+            raise Invalid("A hanging protocol needs a title.", field="hanging_protocols")
 
 
 def _check_slug(part: str, entry: Mapping[str, Any]) -> None:
@@ -209,8 +232,9 @@ def _free_title(title: str) -> str:
 
 def _apply_settings(actor: Actor, entry: Mapping[str, Any], protocols: Mapping[str, UUID]) -> Applied:
     settings = {name: value for name, value in entry.items() if name != "slug"}
-    if settings.get("hanging_protocol"):
-        settings["hanging_protocol"] = _protocol(settings["hanging_protocol"], protocols)
+    if "hanging_protocol" in settings:
+        title = settings["hanging_protocol"]
+        settings["hanging_protocol"] = _protocol(title, protocols) if title else None
     if settings.get("optional_hanging_protocols"):
         settings["optional_hanging_protocols"] = [
             _protocol(title, protocols) for title in settings["optional_hanging_protocols"]
