@@ -8,7 +8,7 @@ from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -95,6 +95,21 @@ def test_failures_count_for_one_name_and_end_with_the_right_password(ann, browse
     browser.sign_in("bob", password="wrong")
     assert browser.sign_in().status_code == 200
     assert list(SignInFailure.objects.values_list("name_digest", flat=True)) == [attempts.digest_of("bob")]
+
+
+def test_an_attempt_is_counted_before_its_password_is_looked_at(ann, browser, monkeypatch):
+    """Many at once would all be looked at otherwise."""
+    counted = []
+
+    def compare(password, encoded):
+        counted.append(SignInFailure.objects.filter(name_digest=attempts.digest_of("ann")).count())
+        return check_password(password, encoded)
+
+    monkeypatch.setattr(accounts, "check_password", compare)
+    for _attempt in range(attempts.ALLOWED + 2):
+        browser.sign_in(password="wrong")
+    assert counted == list(range(1, attempts.ALLOWED + 1))
+    assert SignInFailure.objects.count() == attempts.ALLOWED
 
 
 def test_a_change_from_a_foreign_page_is_refused(ann, browser):

@@ -66,11 +66,10 @@ def to_actor(user: User) -> Actor:
 
 def sign_in(*, name: str, password: str) -> User:
     """The account of this user name or mail address and password; every failure looks the same and takes as long."""
-    attempts.require_few(name)
+    attempts.count(name)
     user = User.objects.filter(Q(username=name) | Q(email__iexact=name, email__gt=""), is_active=True).first()
     is_right = check_password(password, user.password if user else make_password("nobody has this password"))
     if user is None or not is_right:
-        attempts.note_failure(name)
         raise NotSignedIn(WRONG)
     attempts.forget(name)
     with transaction.atomic():
@@ -139,10 +138,10 @@ def set_password(user: User, password: str, *, act: str) -> None:
 
 def change_password(actor: Actor, *, old: str, new: str) -> User:
     user = User.objects.get(pk=actor.user_id())
-    attempts.require_few(user.username)
+    attempts.count(user.username)
     if not check_password(old, user.password):
-        attempts.note_failure(user.username)
         raise Invalid("This is not your password.", field="old_password")
+    attempts.forget(user.username)
     set_password(user, new, act="change password")
     user.refresh_from_db()
     return user

@@ -1,4 +1,4 @@
-"""Wrong passwords are counted per name, in the database, so that every server of a fleet counts the same."""
+"""Attempts at a password, counted per name until one is right; in the database, so that a whole fleet counts the same."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ ALLOWED = 10
 FORGOTTEN_AFTER = timedelta(minutes=5)
 
 
-def require_few(name: str) -> None:
-    """Refuse to look at another password for this name, once several were wrong within minutes."""
-    if SignInFailure.objects.filter(name_digest=digest_of(name), at__gt=oldest()).count() >= ALLOWED:
+def count(name: str) -> None:
+    """Count an attempt before its password is looked at; refuse it when several were wrong within minutes.
+
+    Many attempts at once are no way around the limit: each is counted before any of them is answered.
+    """
+    SignInFailure.objects.filter(at__lte=oldest()).delete()
+    attempt = SignInFailure.objects.create(name_digest=digest_of(name))
+    if SignInFailure.objects.filter(name_digest=attempt.name_digest).count() > ALLOWED:
+        attempt.delete()
         raise TooManyAttempts(retry_after=int(FORGOTTEN_AFTER.total_seconds()))
 
 
-def note_failure(name: str) -> None:
-    SignInFailure.objects.filter(at__lte=oldest()).delete()
-    SignInFailure.objects.create(name_digest=digest_of(name))
-
-
 def forget(name: str) -> None:
+    """Begin to count anew: the password was right."""
     SignInFailure.objects.filter(name_digest=digest_of(name)).delete()
 
 

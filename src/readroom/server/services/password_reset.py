@@ -23,8 +23,7 @@ ENDED = "This link was used or has ended; ask for a new one."
 def ask_for_reset(*, email: str, page: str) -> None:
     """Mail a link to whoever has an account with this address; whether somebody has, nobody learns."""
     counted = f"new password of {email.lower()}"
-    attempts.require_few(counted)
-    attempts.note_failure(counted)
+    attempts.count(counted)
     for user in User.objects.filter(email__iexact=email, email__gt="", is_active=True):
         uid = urlsafe_base64_encode(force_bytes(user.pk))
         link = f"{page}?uid={uid}&token={default_token_generator.make_token(user)}"
