@@ -1,4 +1,4 @@
-"""Attempts at a password, counted per name until one is right; in the database, so that a whole fleet counts the same."""
+"""Attempts at a password, counted per name until one is right; in the database, so a whole fleet counts the same."""
 
 from __future__ import annotations
 
