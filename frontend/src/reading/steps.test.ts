@@ -26,6 +26,12 @@ const sends = (effects: Effect[]) => effects.filter((each) => each.type === "sen
 const ack = (key: string, sequence: number): Event => ({ type: "acknowledged", key, sequence, answerPk: "pk" });
 
 describe("a reading session", () => {
+  it("counts an edit of a loaded answer as later than it, also where the clock is slow", () => {
+    const modified = "2026-03-01T12:00:00Z";
+    const { session } = run(open({}, { answers: [makeAnswer("a", "q", "quick", { modified })], startAt: 0 }), edit("slow", Date.parse(modified) - 600_000));
+    expect(Object.values(session.drafts).map(({ editedAt }) => editedAt)).toEqual([Date.parse(modified) + 1]);
+  });
+
   it("takes nothing while its study is paused or closed, and can be looked through", () => {
     for (const state of ["paused", "closed"]) {
       const session = open({ state });

@@ -162,7 +162,7 @@ function load(before: Session, event: Extract<Event, { type: "loaded" }>): Step 
   const drafts: Record<string, Draft> = {};
   for (const { pk } of event.cases) {
     for (const [questionPk, answer] of answersByQuestion(event.answers, pk)) {
-      drafts[keyOf(pk, questionPk)] = freshDraft(maskAware(answer), answer.pk);
+      drafts[keyOf(pk, questionPk)] = { ...freshDraft(maskAware(answer), answer.pk), editedAt: Date.parse(answer.modified) };
     }
   }
   const effects: Effect[] = [];
@@ -239,7 +239,7 @@ function edit(session: Session, questionPk: string, value: Json, at: number): St
   if (!here || !question || session.phase !== "reading" || lockOf(session, question) !== null) return stay(session);
   const key = keyOf(here.pk, questionPk);
   const before = session.drafts[key] ?? freshDraft(emptyValue(question));
-  const draft: Draft = { ...before, value, sequence: before.sequence + 1, editedAt: at, refusal: null, isTouched: true };
+  const draft: Draft = { ...before, value, sequence: before.sequence + 1, editedAt: Math.max(at, before.editedAt + 1), refusal: null, isTouched: true };
   const problem = problemOf(question, value);
   const { [questionPk]: complaint, ...others } = session.complaints;
   const complaints = problem && complaint ? { ...others, [questionPk]: problem } : others;

@@ -221,6 +221,15 @@ def test_of_two_edits_the_later_number_wins_whichever_comes_first(as_reader, pos
     assert overtaken.json()["answer"] == "three"
 
 
+def test_a_clock_that_is_ahead_keeps_nobody_from_editing_later(as_reader, post_answer, text_question, display_set):
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    pk = post_answer(as_reader, text_question, display_set, "an hour ahead", sequence=now + 3_600_000).json()["pk"]
+    for text, sequence in (("ahead again", now + 3_600_001), ("in time", now + 60_000)):
+        assert (
+            as_reader.send("PATCH", f"{ANSWERS}{pk}/", {"answer": text, "sequence": sequence}).json()["answer"] == text
+        )
+
+
 @pytest.mark.parametrize("duration", ["yesterday", "P", {}, "1:2:3:4:5"])
 def test_a_duration_that_is_none_is_refused(as_reader, post_answer, text_question, display_set, duration):
     reply = post_answer(as_reader, text_question, display_set, "x", last_edit_duration=duration)

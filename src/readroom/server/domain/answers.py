@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -155,6 +155,11 @@ def add_edit_time(*, total: timedelta | None, last: timedelta | None) -> EditTim
 def is_late(*, stored: int | None, offered: int | None) -> bool:
     """Whether an edit was overtaken on its way by one that its client made later."""
     return stored is not None and offered is not None and offered <= stored
+
+
+def kept_sequence(offered: int, *, now: datetime) -> int:
+    """What is kept of an edit's number: one from a clock that is ahead would outrun what others edit later."""
+    return min(offered, int(now.timestamp() * 1000))
 
 
 _CLOCK: Final = re.compile(

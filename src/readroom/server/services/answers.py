@@ -119,7 +119,7 @@ def _draft_answer(
         value=draft.value,
         last_edit_duration=time.last,
         total_edit_duration=time.total,
-        sequence=draft.sequence,
+        sequence=None if draft.sequence is None else rules.kept_sequence(draft.sequence, now=now),
         created_at=now,
         modified_at=now,
         score=score_of(draft.value, asked, display_set_id=display_set_id, round_id=round_id),
@@ -177,8 +177,9 @@ def _change(answer: Answer, draft: Draft, *, asked: QuestionFacts) -> None:
     answer.value = draft.value
     answer.last_edit_duration = time.last
     answer.total_edit_duration = time.total
-    answer.sequence = draft.sequence if draft.sequence is not None else answer.sequence
     answer.modified_at = timezone.now()
+    if draft.sequence is not None:
+        answer.sequence = rules.kept_sequence(draft.sequence, now=answer.modified_at)
     answer.score = score_of(draft.value, asked, display_set_id=answer.display_set_id, round_id=answer.round_id)
 
 
