@@ -84,6 +84,7 @@ export default {
     await field(page, "Password").fill(first);
     await press(page, "Make my account");
     await studies(page).waitFor();
+    await page.getByRole("article").waitFor();
     assert.deepEqual(await page.getByRole("article").evaluateAll((rows) => rows.map(({ ariaLabel }) => ariaLabel)), ["Done"]);
     await page.goto(link);
     await press(page, "Take the invitation");
