@@ -161,11 +161,22 @@ export default {
     assert.equal(await stored(server), "while it was dead");
   },
 
-  "signing out leaves nothing of the person on the page": async ({ page, server }) => {
+  "signing out leaves nothing of the person on the page, nor on its way": async ({ page, server }) => {
+    let asked = 0;
+    let release;
+    const end = new Promise((done) => (release = done));
+    await page.route("**/display-sets/?*", async (route) => {
+      asked += 1;
+      await end;
+      await route.continue().catch(() => undefined);
+    });
     await page.goto(server.url);
     await page.getByRole("button", { name: /^reader/ }).click();
+    await until(() => asked > 0);
     await page.getByRole("menuitem", { name: "Sign out" }).click();
     await page.getByRole("button", { name: "Sign in" }).waitFor();
+    release();
+    await page.unrouteAll({ behavior: "wait" });
     assert.equal(await page.getByText("Lung nodules").count(), 0);
     await signIn(page, server.url, "reader", server.scene.password);
   },

@@ -49,8 +49,22 @@ async function parsed(response: Response): Promise<Json> {
   }
 }
 
+let asking = new AbortController();
+
+/** Let go of all that is being asked for; what is being saved goes on. */
+export function stopAsking(): void {
+  asking.abort();
+  asking = new AbortController();
+}
+
+function endOf(method: string, signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (method !== "GET") return signal;
+  return signal ? AbortSignal.any([signal, asking.signal]) : asking.signal;
+}
+
 /** Fetch with the session's cookie and the CSRF header; failures carry their kind. */
 export async function request(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  const end = endOf(method, signal);
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
@@ -61,10 +75,10 @@ export async function request(method: string, url: string, body?: unknown, signa
       headers,
       credentials: "same-origin",
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
+      ...(end ? { signal: end } : {}),
     });
   } catch (reason) {
-    if (signal?.aborted) throw reason;
+    if (end?.aborted) throw reason;
     throw new RequestFailed("offline", 0, "The server cannot be reached.");
   }
   if (response.ok) return response;

@@ -1,4 +1,4 @@
-import { fetchJson, RequestFailed } from "./http";
+import { fetchJson, RequestFailed, stopAsking } from "./http";
 
 /** Who sits at this browser. */
 export interface Person {
@@ -33,4 +33,8 @@ export async function signIn(username: string, password: string): Promise<Person
   return whoami();
 }
 
-export const signOut = () => fetchJson("DELETE", base);
+/** What is still on its way belongs to the person who leaves. */
+export function signOut(): Promise<unknown> {
+  stopAsking();
+  return fetchJson("DELETE", base);
+}
