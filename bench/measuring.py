@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,6 +48,16 @@ def measure(subjects: Sequence[Subject], *, rounds: int) -> dict[str, Measuremen
         for subject in subjects:
             found[subject.name].append(measure_once(subject))
     return {name: best(measurements) for name, measurements in found.items()}
+
+
+def measure_growth(short: Subject, long: Subject, *, rounds: int) -> tuple[Measurement, float, float]:
+    """Measure the same work on little and on much, in pairs; the medians of wall and CPU time over those of the short.
+
+    The best of each would not do: short work finds a quiet moment of the machine sooner than long work.
+    """
+    pairs = [(measure_once(short), measure_once(long)) for _ in range(rounds)]
+    wall = median(much.wall / little.wall for little, much in pairs)
+    return best([much for _, much in pairs]), wall, median(much.cpu / little.cpu for little, much in pairs)
 
 
 def best(measurements: Sequence[Measurement]) -> Measurement:

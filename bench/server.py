@@ -25,7 +25,7 @@ FRAMES = 2000
 START, UPLOAD, IMPORT, FRAME = "cold start", "gcapi uploads 200 files", "import of 200 slices", "frame through bytes"
 
 
-def run(options: Options) -> list[Row]:  # noqa: ARG001 - what every bench takes
+def run(options: Options) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="readroom-bench-") as name:
         folder = Path(name)
         write_ct_phantom(folder / "series", slices=SLICES, seed=1)
@@ -37,7 +37,10 @@ def run(options: Options) -> list[Row]:  # noqa: ARG001 - what every bench takes
                 slug = client.connection.request("POST", "reader-studies/", json={"title": "bench"})["slug"]
                 uploading = upload(server, token, slug, folder / "series")
                 importing, image = import_series(server, client, slug, folder / "series")
-                frames = [frame_row(server, client, image, is_secure=secure) for secure in (False, True)]
+                frames = [
+                    frame_row(server, client, image, is_secure=secure, rounds=options.rounds)
+                    for secure in (False, True)
+                ]
         finally:
             stop_server(server)
     return [*starting, uploading, importing, *frames]
@@ -175,8 +178,23 @@ def until(found: Callable[[], str], meanwhile: Callable[[], None]) -> str:
     raise TimeoutError("the image did not come")
 
 
-def frame_row(server: RunningServer, client: readroom.Client, image: str, *, is_secure: bool) -> Row:
-    """Frames one after another over one connection, as a viewer of DICOMweb asks for them."""
+def fetch_frames(
+    server: RunningServer, connection: http.client.HTTPConnection, query: str
+) -> tuple[float, float, float]:
+    """Seconds, milliseconds of CPU and bytes a frame."""
+    before, start, size = cpu_of(server), time.perf_counter(), 0
+    for number in range(FRAMES):
+        connection.request("GET", f"{query}{number % SLICES}")
+        reply = connection.getresponse()
+        size += len(reply.read())
+        if reply.status != 200:
+            raise RuntimeError(f"frame {number}: {reply.status}")
+    wall, used = time.perf_counter() - start, cpu_of(server) - before
+    return wall / FRAMES, used * 1000 / FRAMES, size / FRAMES
+
+
+def frame_row(server: RunningServer, client: readroom.Client, image: str, *, is_secure: bool, rounds: int) -> Row:
+    """Frames one after another over one connection, as a viewer of DICOMweb asks for them; the best round counts."""
     address = urlsplit(client.connection.request("GET", f"{image}pack/")["url"])
     connection: http.client.HTTPConnection
     if is_secure:
@@ -184,23 +202,16 @@ def frame_row(server: RunningServer, client: readroom.Client, image: str, *, is_
         connection = http.client.HTTPSConnection("localhost", server.port, context=context)
     else:
         connection = http.client.HTTPConnection("localhost", server.http_port)
-    before, start, size = cpu_of(server), time.perf_counter(), 0
-    for number in range(FRAMES):
-        connection.request(
-            "GET", f"{address.path}?{address.query}{'&' if address.query else ''}frame={number % SLICES}"
-        )
-        reply = connection.getresponse()
-        size += len(reply.read())
-        if reply.status != 200:
-            raise RuntimeError(f"frame {number}: {reply.status}")
-    wall, used = time.perf_counter() - start, (cpu_of(server) - before) * 1000 / FRAMES
+    query = f"{address.path}?{address.query}{'&' if address.query else ''}frame="
+    turns = [fetch_frames(server, connection, query) for _ in range(rounds)]
     connection.close()
+    wall, used, size = (min(found) for found in zip(*turns, strict=True))
     goal = 0.25 if is_secure else 0.15
     return Row(
         task=FRAME,
         subject="readroom, TLS" if is_secure else "readroom, no TLS",
-        wall=wall / FRAMES,
-        note=f"{used:.2f} ms CPU, {size / FRAMES / 1e3:.0f} kB; Orthanc 1.0-1.4 ms",
+        wall=wall,
+        note=f"{used:.2f} ms CPU, {size / 1e3:.0f} kB; Orthanc 1.0-1.4 ms",
         goal=f"<= {goal} ms CPU",
         is_met=used <= goal,
     )

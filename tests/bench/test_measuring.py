@@ -6,8 +6,10 @@ import sys
 import numpy as np
 import pytest
 from bench.__main__ import main, show
-from bench.measuring import Measurement, Subject, best, measure, measure_once
+from bench.measuring import Measurement, Subject, best, measure, measure_growth, measure_once
 from bench.registry import Options, Row, benches
+
+from bench import measuring
 
 
 def test_a_subject_runs_in_its_own_process_and_returns_what_it_found(tmp_path):
@@ -29,6 +31,14 @@ def test_a_subject_that_fails_ends_the_bench_with_its_words(tmp_path):
 def test_the_best_turn_counts_and_the_highest_memory():
     turns = [Measurement(2.0, 3.0, 10.0), Measurement(1.0, 4.0, 30.0, {"a": 1})]
     assert best(turns) == Measurement(1.0, 3.0, 30.0, {"a": 1})
+
+
+def test_growth_is_the_median_of_the_pairs_however_lucky_the_short_one_was(monkeypatch):
+    turns = iter([(1.0, 1.0), (3.0, 3.3), (0.5, 1.0), (3.2, 3.1), (1.0, 1.0), (3.1, 3.2)])
+    monkeypatch.setattr(measuring, "measure_once", lambda _: Measurement(*next(turns), 1.0))
+    subject = Subject(name="x", function="none", arguments={})
+    found, wall, cpu = measure_growth(subject, subject, rounds=3)
+    assert (found.wall, wall, cpu) == (3.0, 3.1, 3.2)
 
 
 def test_every_bench_can_be_found_and_subjects_are_none():

@@ -342,3 +342,12 @@ def test_a_window_comes_from_percentiles_of_real_values_where_none_is_recorded(t
     center, width = write_pack(ArraySource(values, header=header), tmp_path / "x.pack").window
     assert center == pytest.approx(-900, abs=4)
     assert width == pytest.approx(196, abs=8)
+
+
+@pytest.mark.parametrize(("rows", "most"), [(64, 2 + 8), (4096, 2 + 2)])
+def test_few_frames_wait_for_their_turn_and_fewer_large_ones(tmp_path, rows, most):
+    source, asked, waiting = ArraySource(np.zeros((20, rows, 1024), np.int16)), [], []
+    frame = source.frame
+    source.frame = lambda number: (asked.append(number), frame(number))[1]
+    write_pack(source, tmp_path / "x.pack", on_frame=lambda done: waiting.append(len(asked) - done))
+    assert 0 < max(waiting) <= most

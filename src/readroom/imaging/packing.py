@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from math import prod
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any
@@ -27,6 +28,8 @@ from readroom.imaging.windowing import WindowSampler
 
 _SEGMENT_BYTES = 8 << 20
 _LARGEST_KEPT_BLOCK = 31 << 20
+_WAITING_BYTES, _WAITING_FRAMES = 8 << 20, range(2, 9)
+"""How much encoded work may wait for its turn: threads with small frames stop for each other otherwise."""
 
 OnFrame = Callable[[int], None]
 """Told the number of frames that are stored."""
@@ -90,7 +93,7 @@ def write_pack(
     with ExitStack() as stack:
         spools = [_BandSpool.open(level, header, path.parent, stack) for level in levels]
         summary = _Summary(header)
-        for encoded in map_in_order(encode, range(header.frame_count), threads=threads):
+        for encoded in map_in_order(encode, range(header.frame_count), threads=threads, ahead=_frames_ahead(header)):
             summary.add(encoded)
             for spool, part in zip(spools, encoded.parts, strict=True):
                 spool.add(part)
@@ -102,6 +105,11 @@ def write_pack(
             for spool in spools:
                 spool.copy_to(file)
     return replace(index, data_start=start)
+
+
+def _frames_ahead(header: ImageHeader) -> int:
+    frame_bytes = prod(header.frame_shape) * header.dtype.itemsize
+    return min(max(_WAITING_BYTES // max(frame_bytes, 1), _WAITING_FRAMES[0]), _WAITING_FRAMES[-1])
 
 
 def _keep_freed_memory() -> None:
