@@ -338,6 +338,12 @@ def test_a_page_needs_five_statements_whatever_its_size(as_editor, study, statem
         assert [value["value"] for value in rows[0]["values"]] == [{"a": [1]}, "x"]
 
 
+def test_a_change_of_order_costs_few_statements(as_editor, display_set, statements):
+    as_editor.send("PATCH", f"{DISPLAY_SETS}{display_set.pk}/", {"order": 3})
+    with statements(at_most=12):
+        assert as_editor.send("PATCH", f"{DISPLAY_SETS}{display_set.pk}/", {"order": 7}).status_code == 200
+
+
 def test_every_change_is_in_the_audit_trail(as_editor, display_set):
     as_editor.send("PATCH", f"{DISPLAY_SETS}{display_set.pk}/", {"title": "new"})
     entry = AuditEntry.objects.get(act="change display set")

@@ -22,11 +22,10 @@ from readroom.server.services.access import Actor
 from readroom.server.services.display_set_rows import (
     find_row,
     is_answered,
-    study_of_display_set,
     write_title_and_order,
 )
 from readroom.server.services.readiness import PENDING
-from readroom.server.services.roles import require_in_study
+from readroom.server.services.roles import require_for_display_set, require_in_study
 from readroom.server.services.socket_values import Changes, Source, apply_sources, contents_of, remove_all_but
 from readroom.server.services.studies import stream_of, study_of
 
@@ -208,11 +207,9 @@ def refuse_when_answered(display_set_id: UUID) -> None:
 
 
 def _require_change(actor: Actor, display_set_id: UUID) -> UUID:
-    study_id = study_of_display_set(display_set_id)
-    if study_id is None:
-        raise NotFound
-    require_in_study(actor, Act.EDIT_DISPLAY_SET, study_id=study_id, seen_by=Act.VIEW_DISPLAY_SET)
-    return study_id
+    return require_for_display_set(
+        actor, Act.EDIT_DISPLAY_SET, display_set_id=display_set_id, seen_by=Act.VIEW_DISPLAY_SET
+    )
 
 
 def _rename_and_move(display_set: DisplaySet, change: DisplaySetChange) -> None:

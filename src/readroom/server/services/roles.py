@@ -18,6 +18,10 @@ _ROLES: Final = """
 SELECT s.is_public, m.role FROM readroom_readerstudy s
 LEFT JOIN readroom_studymember m ON m.study_id = s.id AND m.user_id = %s WHERE s.id = %s
 """
+_ROLES_BY_DISPLAY_SET: Final = """
+SELECT s.is_public, m.role, s.id FROM readroom_displayset d JOIN readroom_readerstudy s ON s.id = d.study_id
+LEFT JOIN readroom_studymember m ON m.study_id = s.id AND m.user_id = %s WHERE d.id = %s
+"""
 
 
 def roles_in_study(actor: Actor, study_id: UUID) -> frozenset[Role]:
@@ -33,6 +37,15 @@ def require_in_study(
 ) -> frozenset[Role]:
     """Raise unless the actor may do this in the study; returns the roles."""
     return _require(actor, act, roles_in_study(actor, study_id), seen_by=seen_by)
+
+
+def require_for_display_set(actor: Actor, act: Act, *, display_set_id: UUID, seen_by: Act) -> UUID:
+    """Raise unless the actor may do this to a display set of a study; returns the study."""
+    rows = raw_rows.read(_ROLES_BY_DISPLAY_SET, [actor.id or 0, display_set_id])
+    if not rows:
+        raise NotFound
+    _require(actor, act, _found(actor, [row[:2] for row in rows]), seen_by=seen_by)
+    return UUID(raw_rows.id_text(rows[0][2]))
 
 
 def roles_in_studies(actor: Actor, studies: Sequence[ReaderStudy]) -> dict[UUID, frozenset[Role]]:
