@@ -26,10 +26,13 @@ def read(sql: str, parameters: Sequence[Parameter] = ()) -> list[Any]:
 
 def stream(sql: str, parameters: Sequence[Parameter]) -> Iterator[Any]:
     """The rows of one statement, some at a time, as they were when it began."""
-    if connection.vendor == "postgresql":
-        write("SET jit = off", ())  # it would compile the statement for longer than it runs it
+    is_compiling = connection.vendor == "postgresql"
     with connection.chunked_cursor() as cursor:
+        if is_compiling:
+            write("SET jit = off", ())  # it would compile the statement for longer than it runs it
         cursor.execute(sql, _written(parameters))
+        if is_compiling:
+            write("RESET jit", ())
         while rows := cursor.fetchmany(STREAMED_AT_ONCE):
             yield from rows
 
