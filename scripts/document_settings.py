@@ -12,11 +12,11 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "settings
 HEAD = """# Settings of the server
 
 Every setting is an environment variable. A name that begins with `READROOM_` and is not in this table stops the
-server, so that a misspelt one is noticed. `readroom serve` and `readroom worker` have options for the most common ones;
-an option wins over the environment.
+server, so that a misspelt one is noticed; so does a value that is not allowed. `readroom serve` and `readroom worker`
+have options for the most common ones; an option wins over the environment.
 
-| name | type | default | meaning |
-|---|---|---|---|
+| name | type | default | allowed | meaning |
+|---|---|---|---|---|
 """
 
 
@@ -26,7 +26,8 @@ def shown(value: object) -> str:
 
 def page() -> str:
     rows = [
-        f"| `{PREFIX}{row.name.upper()}` | {row.type} | {shown(row.default)} | {row.metadata['sentence']} |"
+        f"| `{PREFIX}{row.name.upper()}` | {row.type} | {shown(row.default)} | {row.metadata['allowed'].words} | "
+        f"{row.metadata['sentence']} |"
         for row in fields(Config)
     ]
     return HEAD + "\n".join(rows) + "\n"

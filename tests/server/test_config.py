@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -42,6 +43,56 @@ def test_settings_are_read_from_the_environment():
 def test_a_wrong_or_misspelt_setting_is_an_error_that_names_it(name, value):
     with pytest.raises(WrongSetting, match=name):
         Config.from_environment({f"READROOM_{name}": value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "99999"),
+        ("HTTP_PORT", "-2"),
+        ("WORKERS", "-1"),
+        ("PROCESSES", "0"),
+        ("WEB_THREADS", "0"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("TIME_ZONE", "Mars/Phobos"),
+        ("TIME_ZONE", "../etc/passwd"),
+        ("TOKEN_DAYS", "1000000000"),
+        ("UPLOAD_HOURS", "-1"),
+        ("LINK_SECONDS", "0"),
+        ("STORAGE", "gs://bucket"),
+        ("STORAGE", "s3://"),
+        ("ORIGIN", "reading.example.org"),
+        ("ORIGIN", "https://reading.example.org/below"),
+        ("S3_ENDPOINT", "minio:9000"),
+        ("OIDC_ISSUER", "https://host:port"),
+        ("SECRET_KEY", "short"),
+    ],
+)
+def test_a_setting_that_nothing_could_work_with_stops_the_server_with_what_may_stand_there(name, value):
+    with pytest.raises(WrongSetting, match=f"READROOM_{name}: '?{re.escape(value)}'? cannot be used; give "):
+        Config.from_environment({f"READROOM_{name}": value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOG_LEVEL", "WARNING"),
+        ("TIME_ZONE", "Europe/Berlin"),
+        ("STORAGE", "s3://bucket/some/prefix"),
+        ("ORIGIN", "https://reading.example.org:8443/"),
+        ("S3_ENDPOINT", ""),
+        ("HTTP_PORT", "-1"),
+        ("TOKEN_DAYS", "0"),
+    ],
+)
+def test_what_a_setting_allows_is_taken(name, value):
+    assert str(getattr(Config.from_environment({f"READROOM_{name}": value}), name.lower())) == value
+
+
+def test_what_holds_without_any_setting_is_allowed():
+    for row in fields(Config):
+        assert row.metadata["allowed"].holds(row.default), row.name
 
 
 def test_mails_are_sent_only_by_a_server_that_knows_its_own_address():

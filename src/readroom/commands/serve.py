@@ -47,22 +47,35 @@ class Door:
 @app.command()
 def serve(
     data: NewData = DATA,
-    port: Annotated[int, typer.Option(envvar="READROOM_PORT", help="Port of HTTPS, or of HTTP with --tls off.")] = 8443,
+    port: Annotated[
+        int, typer.Option(envvar="READROOM_PORT", min=1, max=65535, help="Port of HTTPS, or of HTTP with --tls off.")
+    ] = 8443,
     host: Annotated[
         str, typer.Option(envvar="READROOM_HOST", help="Address to listen on; 0.0.0.0 for all.")
     ] = "127.0.0.1",
     tls: Annotated[str, typer.Option(envvar="READROOM_TLS", help="auto (own certificate), off, or CERT,KEY.")] = "auto",
     http_port: Annotated[
         int,
-        typer.Option(envvar="READROOM_HTTP_PORT", help="Plain HTTP on the loopback address: 0 is PORT+1, -1 is none."),
+        typer.Option(
+            envvar="READROOM_HTTP_PORT",
+            min=-1,
+            max=65535,
+            help="Plain HTTP on the loopback address: 0 is PORT+1, -1 is none.",
+        ),
     ] = 0,
     database: Database = "",
     workers: Annotated[
-        int, typer.Option(envvar="READROOM_WORKERS", help="Worker processes started beside the web server.")
+        int,
+        typer.Option(envvar="READROOM_WORKERS", min=0, max=256, help="Worker processes started beside the web server."),
     ] = 1,
     processes: Annotated[
         int,
-        typer.Option(envvar="READROOM_PROCESSES", help="Web processes; more than one needs PostgreSQL to be of use."),
+        typer.Option(
+            envvar="READROOM_PROCESSES",
+            min=1,
+            max=256,
+            help="Web processes; more than one needs PostgreSQL to be of use.",
+        ),
     ] = 1,
 ) -> None:
     """Start the web server and a worker in the foreground, on an empty folder too."""

@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from readroom.server import allowed
+from readroom.server.allowed import Allowed, between, one_of
+
 PREFIX = "READROOM_"
 MEBIBYTE = 1024 * 1024
 
@@ -24,9 +27,9 @@ class WrongSetting(ValueError):
     """A setting has a value that cannot be used."""
 
 
-def described(sentence: str, default: Any) -> Any:  # noqa: ANN401 - a field of any type
+def described(sentence: str, default: Any, rule: Allowed = allowed.ANYTHING) -> Any:  # noqa: ANN401 - any type
     """A row of the table."""
-    return field(default=default, metadata={"sentence": sentence})
+    return field(default=default, metadata={"sentence": sentence, "allowed": rule})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,47 +41,75 @@ class Config:
         "URL of the database, `postgresql://user:password@host/name` or `sqlite:///path`; empty: SQLite in `DATA`.", ""
     )
     host: str = described("Address that `readroom serve` listens at; `0.0.0.0` for all.", "127.0.0.1")
-    port: int = described("Port of HTTPS, or of HTTP with `READROOM_TLS=off`.", 8443)
+    port: int = described("Port of HTTPS, or of HTTP with `READROOM_TLS=off`.", 8443, between(1, 65535))
     tls: str = described("`auto` (a certificate of our own in `DATA/tls`), `off`, or the paths `CERT,KEY`.", "auto")
-    http_port: int = described("Plain HTTP on the loopback address: 0 is the next port, -1 is none.", 0)
-    workers: int = described("Worker processes beside the web server.", 1)
-    processes: int = described("Web processes; more than one needs PostgreSQL to be of use.", 1)
-    storage: str = described("Where blobs are kept: empty for `DATA/blobs`, or `s3://bucket/prefix`.", "")
-    s3_endpoint: str = described("URL of the S3 service; empty for the one of AWS.", "")
-    s3_public_endpoint: str = described("URL under which clients reach the S3 service, if it is another.", "")
+    http_port: int = described(
+        "Plain HTTP on the loopback address: 0 is the next port, -1 is none.", 0, between(-1, 65535)
+    )
+    workers: int = described("Worker processes beside the web server.", 1, between(0, 256))
+    processes: int = described("Web processes; more than one needs PostgreSQL to be of use.", 1, between(1, 256))
+    storage: str = described(
+        "Where blobs are kept: empty for `DATA/blobs`, or `s3://bucket/prefix`.", "", allowed.STORAGE
+    )
+    s3_endpoint: str = described("URL of the S3 service; empty for the one of AWS.", "", allowed.ADDRESS)
+    s3_public_endpoint: str = described(
+        "URL under which clients reach the S3 service, if it is another.", "", allowed.ADDRESS
+    )
     s3_region: str = described("Region of the bucket.", "us-east-1")
-    secret_key: str = described("Key for signatures; empty: made once and kept in `DATA/secret-key`.", "")
+    secret_key: str = described(
+        "Key for signatures; empty: made once and kept in `DATA/secret-key`.", "", allowed.SECRET
+    )
     origin: str = described(
-        "The one address of the server, `https://reading.example.org`; empty: as each request says.", ""
+        "The one address of the server, `https://reading.example.org`; empty: as each request says.", "", allowed.ORIGIN
     )
     hosts: str = described("Host names that are answered, separated by commas; `*` answers any.", "*")
     behind_proxy: bool = described("Believe `X-Forwarded-Proto` and `X-Forwarded-Host` of a proxy in front.", False)
     is_debug: bool = described("Show errors in full; never on a server that others reach.", False)
-    log_level: str = described("`debug`, `info`, `warning` or `error`.", "info")
-    log_format: str = described("`text` for a person, `json` for a collector.", "text")
-    time_zone: str = described("Time zone of the pages; the API always says UTC.", "UTC")
-    web_threads: int = described("Requests that one web process works on at once.", 8)
-    upload_max_count: int = described("Uploads that a person may have at once, before they are used.", 2000)
-    upload_max_bytes: int = described("Bytes that a person's unused uploads may hold.", 128 * 1024 * MEBIBYTE)
-    upload_hours: int = described("Hours after which an unused upload is removed.", 24)
-    upload_part_max_bytes: int = described("Largest part of an upload.", 512 * MEBIBYTE)
-    body_max_bytes: int = described("Largest body of an API request.", 32 * MEBIBYTE)
-    import_max_files: int = described("Files that one import may read.", 20_000)
-    import_max_pending: int = described("Imports that a person may have waiting at once.", 2000)
-    import_max_attempts: int = described("How often an import is started before it is given up.", 3)
-    import_lease_seconds: int = described("Silence after which an import's worker counts as dead.", 30)
-    import_threads: int = described("Threads that decode and compress frames of one import.", 2)
-    image_unused_hours: int = described("Hours after which an image that nothing uses is removed.", 48)
-    cache_max_bytes: int = described("Bytes of files made on demand that are kept.", 20 * 1024 * MEBIBYTE)
-    link_seconds: int = described("Seconds for which a signed link to bytes is valid.", 3600)
-    part_link_seconds: int = described("Seconds for which a signed link to write a part is valid.", 24 * 3600)
-    free_disk_min_bytes: int = described("Free disk space below which uploads are refused.", 512 * MEBIBYTE)
-    token_days: int = described("Days for which a new API token is valid unless it says otherwise; 0: for ever.", 0)
+    log_level: str = described(
+        "`debug`, `info`, `warning` or `error`.", "info", one_of("debug", "info", "warning", "error")
+    )
+    log_format: str = described("`text` for a person, `json` for a collector.", "text", one_of("text", "json"))
+    time_zone: str = described("Time zone of the pages; the API always says UTC.", "UTC", allowed.TIME_ZONE)
+    web_threads: int = described("Requests that one web process works on at once.", 8, between(1, 1024))
+    upload_max_count: int = described(
+        "Uploads that a person may have at once, before they are used.", 2000, allowed.COUNT
+    )
+    upload_max_bytes: int = described(
+        "Bytes that a person's unused uploads may hold.", 128 * 1024 * MEBIBYTE, allowed.BYTES
+    )
+    upload_hours: int = described(
+        "Hours after which an unused upload is removed.", 24, between(1, allowed.CENTURY_HOURS)
+    )
+    upload_part_max_bytes: int = described("Largest part of an upload.", 512 * MEBIBYTE, allowed.BYTES)
+    body_max_bytes: int = described("Largest body of an API request.", 32 * MEBIBYTE, allowed.BYTES)
+    import_max_files: int = described("Files that one import may read.", 20_000, allowed.COUNT)
+    import_max_pending: int = described("Imports that a person may have waiting at once.", 2000, allowed.COUNT)
+    import_max_attempts: int = described("How often an import is started before it is given up.", 3, allowed.COUNT)
+    import_lease_seconds: int = described("Silence after which an import's worker counts as dead.", 30, allowed.SECONDS)
+    import_threads: int = described("Threads that decode and compress frames of one import.", 2, between(1, 1024))
+    image_unused_hours: int = described(
+        "Hours after which an image that nothing uses is removed.", 48, between(0, allowed.CENTURY_HOURS)
+    )
+    cache_max_bytes: int = described(
+        "Bytes of files made on demand that are kept.", 20 * 1024 * MEBIBYTE, between(0, 2**60)
+    )
+    link_seconds: int = described("Seconds for which a signed link to bytes is valid.", 3600, allowed.SECONDS)
+    part_link_seconds: int = described(
+        "Seconds for which a signed link to write a part is valid.", 24 * 3600, allowed.SECONDS
+    )
+    free_disk_min_bytes: int = described(
+        "Free disk space below which uploads are refused.", 512 * MEBIBYTE, between(0, 2**60)
+    )
+    token_days: int = described(
+        "Days for which a new API token is valid unless it says otherwise; 0: for ever.",
+        0,
+        between(0, allowed.CENTURY_DAYS),
+    )
     email: str = described(
         "Mail server, `smtp://user:password@host:587`, with `READROOM_ORIGIN`; empty: mails are written to the log.", ""
     )
     email_from: str = described("Sender of mails.", "readroom <noreply@localhost>")
-    oidc_issuer: str = described("OpenID provider whose accounts may sign in; empty: none.", "")
+    oidc_issuer: str = described("OpenID provider whose accounts may sign in; empty: none.", "", allowed.ADDRESS)
     oidc_client_id: str = described("Name of this server at the OpenID provider.", "")
     oidc_client_secret: str = described("Secret of this server at the OpenID provider.", "")
 
@@ -89,6 +120,7 @@ class Config:
             text = environment.get(PREFIX + row.name.upper())
             if text is not None:
                 found[row.name] = parse_setting(row.name, str(row.type), text)
+                require_allowed(row.name, found[row.name], row.metadata["allowed"])
         unknown = unknown_names(environment)
         if unknown:
             raise WrongSetting(
@@ -146,6 +178,11 @@ def parse_setting(name: str, kind: str, text: str) -> Any:  # noqa: ANN401 - the
         return PARSERS[kind](text)
     except ValueError as error:
         raise WrongSetting(f"{PREFIX}{name.upper()}: {text!r} is not of type {kind}") from error
+
+
+def require_allowed(name: str, value: Any, rule: Allowed) -> None:  # noqa: ANN401 - the setting's type
+    if not rule.holds(value):
+        raise WrongSetting(f"{PREFIX}{name.upper()}: {value!r} cannot be used; give {rule.words}")
 
 
 @lru_cache(maxsize=8)

@@ -106,7 +106,7 @@ LOGGING: dict[str, Any] = {
         "json": {"()": "readroom.server.log_lines.JsonLines"},
     },
     "filters": {"failed": {"()": "readroom.server.log_lines.FailedRequests"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": CONFIG.log_format}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": CONFIG.log_format.lower()}},
     "root": {"handlers": ["stderr"], "level": CONFIG.log_level.upper()},
     "loggers": {
         "django.request": {"level": "ERROR", "filters": ["failed"]},

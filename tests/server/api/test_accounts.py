@@ -294,6 +294,15 @@ def test_a_limited_token_does_only_what_its_scopes_say(ann, client_of, scopes, m
     assert client.send(method, path, {"filename": "a"} if method == "POST" else None).status_code == status
 
 
+@pytest.mark.parametrize("days", [-1, 36_501, 10**9, 10**30])
+def test_a_token_that_would_end_before_it_begins_or_after_all_time_is_refused(ann, client_of, days):
+    client = client_of(ann)
+    before = ApiToken.objects.count()
+    reply = client.send("POST", "/api/v1/tokens/", {"name": "script", "days": days})
+    assert (reply.status_code, list(reply.json())) == (400, ["days"])
+    assert ApiToken.objects.count() == before
+
+
 def test_a_closed_account_keeps_its_row_without_its_names(ann, client_of):
     client = client_of(ann)
     accounts.close_account(SYSTEM, username="ann")

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from readroom.server import config
+from readroom.server.allowed import CENTURY_DAYS
 from readroom.server.db.models import ApiToken
 from readroom.server.domain.errors import Invalid, NotAllowed, NotFound, NotSignedIn
 from readroom.server.domain.json_values import check_length
@@ -81,8 +82,7 @@ def create_token(
     if unknown:
         raise Invalid(f"Unknown scopes: {', '.join(sorted(unknown))}.", field="scopes")
     check_length(name, longest=120, field="name")
-    lifetime = config.current().token_days if days is None else days
-    expires_at = timezone.now() + timedelta(days=lifetime) if lifetime else None
+    expires_at = end_of(config.current().token_days if days is None else days)
     secret = secret or secrets.token_hex(32)
     with transaction.atomic():
         row = ApiToken.objects.create(
@@ -101,6 +101,13 @@ def create_token(
             after={"name": name, "scopes": wanted, "expires_at": expires_at},
         )
     return NewToken(row.id, secret, expires_at)
+
+
+def end_of(days: int) -> datetime | None:
+    """When a token that is made now ends; 0 days are for ever."""
+    if not 0 <= days <= CENTURY_DAYS:
+        raise Invalid(f"Give 0 (for ever) to {CENTURY_DAYS} days.", field="days")
+    return timezone.now() + timedelta(days=days) if days else None
 
 
 def list_tokens(actor: Actor) -> list[dict[str, Any]]:
