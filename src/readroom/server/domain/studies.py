@@ -128,14 +128,18 @@ def check_transition(*, current: str, wanted: str, has_answers: bool) -> State:
     return state
 
 
+def states_with_answers(*, is_editor: bool) -> tuple[State, ...]:
+    """The states in which a study takes answers: open; editors may try a draft."""
+    return (State.OPEN, State.DRAFT) if is_editor else (State.OPEN,)
+
+
 def check_takes_answers(state: str, *, is_editor: bool) -> None:
-    """Refuse answers to a study that is not open; editors may try a draft.
+    """Refuse answers to a study that takes none.
 
     The rule for the last answer: what arrives after a study was paused or closed is refused.
     """
-    if state == State.OPEN or (state == State.DRAFT and is_editor):
-        return
-    raise Locked(f"This reader study is {state} and takes no answers.")
+    if state not in states_with_answers(is_editor=is_editor):
+        raise Locked(f"This reader study is {state} and takes no answers.")
 
 
 def credits_for(time: timedelta) -> float:

@@ -20,6 +20,7 @@ from readroom.server.domain.questions import MASK
 from readroom.server.domain.studies import check_takes_answers
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
+from readroom.server.services.answer_rows import add_answer, hold_answer
 from readroom.server.services.asked_rows import (
     QuestionFacts,
     default_round,
@@ -70,14 +71,14 @@ def record_answer(
     answer = _draft_answer(asked, draft, display_set_id=display_set_id, round_id=round_id, creator_id=user_id)
     if answer_id is not None:
         answer.id = answer_id
-    return _save_once(actor, answer)
+    return _save_once(actor, answer, is_editor=Role.EDITOR in roles)
 
 
-def _save_once(actor: Actor, answer: Answer) -> Answer:
+def _save_once(actor: Actor, answer: Answer, *, is_editor: bool) -> Answer:
     """Write the answer, or find the one that the same reader wrote a moment before."""
     try:
         with transaction.atomic():
-            answer.save(force_insert=True)
+            add_answer(answer, is_editor=is_editor)
             _record_edit(actor, "answer", answer, before=None)
     except IntegrityError:
         other = Answer.objects.filter(
@@ -134,7 +135,7 @@ def edit_answer(actor: Actor, *, answer_id: UUID, draft: Draft) -> Answer:
     check_takes_answers(asked.state, is_editor=Role.EDITOR in roles)
     require_budget(asked.study_id, maximum=asked.max_credits, is_editor=Role.EDITOR in roles)
     with transaction.atomic():
-        answer = Answer.objects.select_for_update().get(pk=answer_id)
+        answer = hold_answer(answer_id, study_id=asked.study_id, is_editor=Role.EDITOR in roles)
         if rules.is_late(stored=answer.sequence, offered=draft.sequence):
             return answer
         _check_edit(answer, draft, asked=asked)

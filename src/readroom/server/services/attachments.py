@@ -22,9 +22,9 @@ from readroom.server.domain.errors import Invalid, NotFound, Refusal
 from readroom.server.domain.permissions import Act, Role, may
 from readroom.server.domain.questions import MASK
 from readroom.server.domain.sockets import SuperKind, check_voxel_values, super_kind_of
-from readroom.server.domain.studies import check_takes_answers
 from readroom.server.services import audit
 from readroom.server.services.access import SYSTEM, Actor
+from readroom.server.services.answer_rows import hold_answer
 from readroom.server.services.display_sets import refuse_when_answered
 from readroom.server.services.roles import require_in_archive, require_in_study, roles_in_study
 from readroom.server.services.socket_values import Changes, Owner, check_image, only_image_of, put, refuse
@@ -85,14 +85,14 @@ def _require_target(actor: Actor, kind: ImportTarget, target_id: UUID | None) ->
 
 
 def _require_mask(actor: Actor, answer_id: UUID) -> None:
-    answer = Answer.objects.select_related("question", "study").filter(pk=answer_id).first()
+    answer = Answer.objects.select_related("question").filter(pk=answer_id).first()
     roles = roles_in_study(actor, answer.study_id) if answer is not None else frozenset()
     if answer is None or answer.creator_id != actor.id or not may(Act.ANSWER, roles):
         raise NotFound
-    check_takes_answers(answer.study.state, is_editor=Role.EDITOR in roles)
+    held = hold_answer(answer_id, study_id=answer.study_id, is_editor=Role.EDITOR in roles)
     if answer.question.answer_type != MASK:
         raise Invalid("Only answers to questions of type Mask have an image.", field="answer")
-    if answer.value is not None:
+    if held.value is not None:
         raise Invalid("This answer has an upload already; set it to null first.", field="answer")
 
 

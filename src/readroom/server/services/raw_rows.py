@@ -20,7 +20,7 @@ Parameter = str | int | bool | UUID | None
 def read(sql: str, parameters: Sequence[Parameter] = ()) -> list[Any]:
     """Run one statement; ids among the parameters are written as this database writes them."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, _written(parameters))
+        cursor.execute(sql, written(parameters))
         return list(cursor.fetchall())
 
 
@@ -30,7 +30,7 @@ def stream(sql: str, parameters: Sequence[Parameter]) -> Iterator[Any]:
     with connection.chunked_cursor() as cursor:
         if is_compiling:
             write("SET jit = off", ())  # it would compile the statement for longer than it runs it
-        cursor.execute(sql, _written(parameters))
+        cursor.execute(sql, written(parameters))
         if is_compiling:
             write("RESET jit", ())
         while rows := cursor.fetchmany(STREAMED_AT_ONCE):
@@ -40,10 +40,11 @@ def stream(sql: str, parameters: Sequence[Parameter]) -> Iterator[Any]:
 def write(sql: str, parameters: Sequence[Parameter]) -> None:
     """The same for a statement that changes rows."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, _written(parameters))
+        cursor.execute(sql, written(parameters))
 
 
-def _written(parameters: Sequence[Parameter]) -> list[Any]:
+def written(parameters: Sequence[Parameter]) -> list[Any]:
+    """Parameters as this database takes them."""
     if connection.features.has_native_uuid_field:
         return list(parameters)
     return [value.hex if isinstance(value, UUID) else value for value in parameters]
