@@ -36,7 +36,8 @@ COLUMNS = (
     "modified",
 )
 MASKS_AT_ONCE = 4
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 DURATION = re.compile(r"(?:(?P<days>-?\d+) )?(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+(?:\.\d+)?)$")
 ISO_DURATION = re.compile(r"P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$")
 
@@ -260,8 +261,9 @@ def flat(value: Any) -> Any:
 
 
 def harmless(value: Any) -> Any:
-    """Text that begins like a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    """Text that begins like a formula, and is no number, gets an apostrophe before it."""
+    is_formula = isinstance(value, str) and FORMULA.match(value) and not NUMBER.fullmatch(value)
+    return f"'{value}" if is_formula else value
 
 
 def mask_name(answer: models.Answer, scene: Scene) -> str:

@@ -12,7 +12,7 @@ NAMED_BY = {"question": "question_text", "display_set": "display_set_title"}
 
 CHOICE = "choice"
 SEPARATOR = "; "
-SHIELD = r"^'(?=[=+\-@\t\r])"
+SHIELD = r"^'(?='*[=+\-@\t\r\n])"
 """The apostrophe before a text that a spreadsheet would take for a formula."""
 
 

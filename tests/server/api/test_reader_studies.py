@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 import yaml
@@ -22,6 +23,7 @@ from readroom.server.db.models import (
 from readroom.server.domain.studies import RISKY_WHILE_READING
 from readroom.server.services import copying
 from readroom.server.testing import factories
+from readroom.stats.exported import SHIELD
 
 
 @pytest.fixture
@@ -541,6 +543,46 @@ def test_parquet_has_the_same_rows_with_types(as_editor, as_reader, post_answer,
         assert table.num_rows == 1
     long = pq.read_table(io.BytesIO(export(as_editor, study, "format=parquet"))).to_pylist()[0]
     assert (long["rating"], long["session"]) == (2.5, 1)
+
+
+def test_a_wide_parquet_table_has_the_type_of_each_question(as_editor, as_reader, post_answer, study, display_set):
+    import pyarrow.parquet as pq
+
+    asked = {"How many?": ("Number", -2.5), "Seen?": ("Bool", False), "Why?": ("Text", "=1+1")}
+    for text, (answer_type, value) in asked.items():
+        question = factories.make_question(study, answer_type, question_text=text, required=False)
+        post_answer(as_reader, question, display_set, value)
+    [row] = pq.read_table(io.BytesIO(export(as_editor, study, "format=parquet&layout=wide"))).to_pylist()
+    assert {text: row[text] for text in asked} == {text: value for text, (_, value) in asked.items()}
+
+
+@pytest.mark.parametrize("text", ["reader", "session", "seconds", "display_set_order", "score", "created"])
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_question_called_like_a_column_is_told_from_it(
+    as_editor, as_reader, post_answer, study, display_set, text, form
+):
+    import pyarrow.parquet as pq
+
+    question = factories.make_question(study, "Text", question_text=text, required=False)
+    post_answer(as_reader, question, display_set, "none")
+    content = export(as_editor, study, f"format={form}&layout=wide")
+    [row] = rows_of(content) if form == "csv" else pq.read_table(io.BytesIO(content)).to_pylist()
+    found = row[text] if text in {"score", "created"} else row[f"{text} [{question.pk}]"]
+    assert (found, row["reader"], row["session"]) == ("none", "reader", "1" if form == "csv" else 1)
+
+
+def test_numbers_are_no_formulas_and_every_text_can_be_had_back(as_editor, as_reader, post_answer, study, display_set):
+    texts = ["-5", "+0.5e3", "-5+1", "'=1", "=1", "'tis", "\n=1", "'"]
+    for number, text in enumerate(texts):
+        question = factories.make_question(study, "Text", question_text=f"Q{number}", required=False)
+        post_answer(as_reader, question, display_set, text)
+    number = factories.make_question(study, "Number", required=False)
+    post_answer(as_reader, number, display_set, -0.1)
+    rows = rows_of(export(as_editor, study))
+    shown = ["-5", "+0.5e3", "'-5+1", "''=1", "'=1", "'tis", "'\n=1", "'"]
+    assert [row["answer"] for row in rows] == [*shown, "-0.1"]
+    assert [json.loads(row["answer_json"]) for row in rows] == [*texts, -0.1]
+    assert [re.sub(SHIELD, "", text) for text in shown] == texts
 
 
 @pytest.mark.parametrize(("who", "status"), [("reader", 403), ("uploader", 403), ("stranger", 404), (None, 401)])

@@ -47,6 +47,14 @@ def test_a_table_of_any_length_is_whole(number, monkeypatch):
     assert table.column("text").to_pylist() == [f"<{n}>" if n % 3 else None for n in range(number)]
 
 
+@pytest.mark.parametrize("number", [1, 7, 8, 9])
+def test_yes_and_no_are_yes_and_no(number):
+    cells = [(None, True, False)[place % 3] for place in range(number)]
+    table = read(to_parquet(["seen"], ["flag"], ((cell,) for cell in cells)))
+    table.validate(full=True)
+    assert table.column("seen").to_pylist() == cells
+
+
 def test_half_a_character_does_not_break_the_file():
     assert read(to_parquet(["a"], ["text"], iter([("x\ud800y",)]))).column("a").to_pylist() == ["x?y"]
 

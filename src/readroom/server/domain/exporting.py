@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +14,11 @@ from readroom.server.domain.questions import BOOL, CHOICE, MULTIPLE_CHOICE, NUMB
 
 Cell = str | float | int | bool | datetime | None
 SEPARATOR: Final = "; "
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
+_SUSPECT: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+_IS_HARMLESS: Final = re.compile(
+    r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?|'(?!'*[=+\-@\t\r\n]).*", re.ASCII | re.IGNORECASE | re.DOTALL
+)
+"""A number, and an apostrophe that cannot be mistaken for the one that is put before a formula."""
 
 
 class AskedIn:
@@ -58,19 +63,24 @@ def rating_of(value: Json, asked: AskedIn) -> float | None:
     return None
 
 
-def question_columns(questions: Sequence[AskedIn]) -> list[str]:
-    """One name per question: its text, with its id where two have the same."""
-    texts = [question.text for question in questions]
+def question_columns(questions: Sequence[AskedIn], *, taken: Collection[str] = ()) -> list[str]:
+    """One name per question: its text, with its id where two, or a question and another column, have the same."""
+    texts = [*taken, *(question.text for question in questions)]
     return [
         question.text if texts.count(question.text) == 1 else f"{question.text} [{question.id}]"
         for question in questions
     ]
 
 
+def kind_of(asked: AskedIn) -> str:
+    """What a column of answers holds, for tables whose columns have types."""
+    return {NUMBER: "number", BOOL: "flag"}.get(asked.answer_type, "text")
+
+
 def safe_cell(cell: Cell) -> str | float | int:
     """Write a cell so that no spreadsheet takes a text for a formula; numbers keep their point."""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
+        return f"'{cell}" if cell.startswith(_SUSPECT) and not _IS_HARMLESS.fullmatch(cell) else cell
     if cell is None:
         return ""
     if isinstance(cell, bool):

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from readroom.server.db.models import StudyMember
 from readroom.server.domain.errors import Invalid
-from readroom.server.domain.exporting import AskedIn, Cell, question_columns, rating_of, words_of
+from readroom.server.domain.exporting import AskedIn, Cell, kind_of, question_columns, rating_of, words_of
 from readroom.server.domain.permissions import Act
 from readroom.server.services import audit, raw_rows
 from readroom.server.services.access import Actor
@@ -86,6 +86,7 @@ class Table:
     """A header and rows that are read while they are written out."""
 
     columns: Sequence[str]
+    kinds: Sequence[str]
     rows: Iterator[Sequence[Cell]]
 
 
@@ -104,7 +105,7 @@ def export_answers(actor: Actor, *, study_id: UUID, wanted: Wanted) -> Iterator[
     table = (_long if wanted.layout == "long" else _wide)(study_id, questions, _names(study_id, wanted.names))
     if wanted.format == "csv":
         return chain([MARK], to_csv(table.columns, table.rows))
-    return to_parquet(table.columns, [_kind_of(column) for column in table.columns], table.rows)
+    return to_parquet(table.columns, table.kinds, table.rows)
 
 
 def _names(study_id: UUID, kind: str) -> partial[str]:
@@ -127,7 +128,7 @@ def _name(user_id: int, username: str, *, study_id: UUID, pseudonyms: dict[int, 
 
 def _long(study_id: UUID, questions: dict[str, AskedIn], name: partial[str]) -> Table:
     rows = read_answers(study_id, questions, order=BY_TIME)
-    return Table(LONG_COLUMNS, (_long_row(row, questions, name) for row in rows))
+    return Table(LONG_COLUMNS, list(map(_kind_of, LONG_COLUMNS)), (_long_row(row, questions, name) for row in rows))
 
 
 def _long_row(row: ExportedRow, questions: dict[str, AskedIn], name: partial[str]) -> Sequence[Cell]:
@@ -160,14 +161,15 @@ def _long_row(row: ExportedRow, questions: dict[str, AskedIn], name: partial[str
 
 def _wide(study_id: UUID, questions: dict[str, AskedIn], name: partial[str]) -> Table:
     rows = read_answers(study_id, questions, order=BY_READER_AND_CASE)
-    columns = question_columns(list(questions.values()))
+    columns = question_columns(list(questions.values()), taken=WIDE_COLUMNS)
+    kinds = [*map(_kind_of, WIDE_COLUMNS), *map(kind_of, questions.values())]
     places = {question: place for place, question in enumerate(questions)}
 
     def wide_rows() -> Iterator[Sequence[Cell]]:
         for _, group in groupby(rows, key=lambda row: (row.round_number, row.user_id, row.display_set_id)):
             yield _wide_row(list(group), questions, places, name)
 
-    return Table([*WIDE_COLUMNS, *columns], wide_rows())
+    return Table([*WIDE_COLUMNS, *columns], kinds, wide_rows())
 
 
 def _wide_row(

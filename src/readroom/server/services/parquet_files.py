@@ -46,11 +46,17 @@ class Drain(io.RawIOBase):
 
 
 def to_parquet(columns: Sequence[str], kinds: Sequence[str], rows: Iterator[Sequence[Cell]]) -> Iterator[bytes]:
-    """Write rows whose columns are of the kinds ``number``, ``whole``, ``moment`` and ``text``."""
+    """Write rows whose columns are of the kinds ``number``, ``whole``, ``flag``, ``moment`` and ``text``."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {"number": pa.float64(), "whole": pa.int64(), "moment": pa.timestamp("us", tz="UTC"), "text": pa.string()}
+    types = {
+        "number": pa.float64(),
+        "whole": pa.int64(),
+        "flag": pa.bool_(),
+        "moment": pa.timestamp("us", tz="UTC"),
+        "text": pa.string(),
+    }
     schema = pa.schema([pa.field(name, types[kind]) for name, kind in zip(columns, kinds, strict=True)])
     drain, gathered = Drain(), []
     with pq.ParquetWriter(drain, schema, compression="zstd") as writer:
@@ -72,6 +78,12 @@ def pack_numbers(cells: Sequence[Any], of_type: Any) -> Any:  # noqa: ANN401 - p
 
     kept = np.array([0 if cell is None else cell for cell in cells], "<f8" if str(of_type) == "double" else "<i8")
     return _array(of_type, cells, [kept.tobytes()])
+
+
+def pack_flags(cells: Sequence[Any], of_type: Any) -> Any:  # noqa: ANN401 - same
+    import numpy as np
+
+    return _array(of_type, cells, [np.packbits([cell is True for cell in cells], bitorder="little").tobytes()])
 
 
 def pack_moments(cells: Sequence[Any], of_type: Any) -> Any:  # noqa: ANN401 - same
@@ -103,6 +115,7 @@ def _array(of_type: Any, cells: Sequence[Any], buffers: Sequence[bytes]) -> Any:
 PACKERS: Final[dict[str, Callable[[Sequence[Any], Any], Any]]] = {
     "number": pack_numbers,
     "whole": pack_numbers,
+    "flag": pack_flags,
     "moment": pack_moments,
     "text": pack_texts,
 }
