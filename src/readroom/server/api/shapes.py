@@ -18,6 +18,8 @@ from readroom.server.services.socket_values import Source
 
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """A number that every database can hold."""
+Whole = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+"""The same below 0 too."""
 
 
 class LookUpTableOut(Schema):

@@ -62,7 +62,7 @@ else:
 class PresetIn(Schema):
     title: str
     description: str = ""
-    center: int | None = None
+    center: shapes.Whole | None = None
     width: shapes.Count | None = None
     lower_percentile: shapes.Count | None = None
     upper_percentile: shapes.Count | None = None
@@ -74,8 +74,8 @@ class LookUpTableIn(Schema):
     alpha: str
     description: str = ""
     relative: bool = False
-    range_min: int | None = None
-    range_max: int | None = None
+    range_min: shapes.Whole | None = None
+    range_max: shapes.Whole | None = None
 
 
 def _shape(request: HttpRequest, row: WorkstationConfig) -> dict[str, Any]:

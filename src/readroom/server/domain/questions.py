@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -131,8 +132,12 @@ def check_question(spec: QuestionSpec) -> None:
         raise Invalid("The direction is Horizontal or Vertical.", field="direction")
     if not 0 <= spec.order <= 32767:
         raise Invalid("The order is a number from 0 to 32767.", field="order")
-    if spec.score_tolerance < 0 or (spec.score_tolerance and spec.answer_type != NUMBER):
-        raise Invalid("A tolerance is a number from 0, for numbers only.", field="score_tolerance")
+    if (
+        not math.isfinite(spec.score_tolerance)
+        or spec.score_tolerance < 0
+        or (spec.score_tolerance and spec.answer_type != NUMBER)
+    ):
+        raise Invalid("A tolerance is a finite number from 0, for numbers only.", field="score_tolerance")
     _check_widget(spec)
     _check_required(spec)
     _check_port(spec)
@@ -202,8 +207,8 @@ def _check_number_limits(spec: QuestionSpec) -> None:
             )
     if minimum is not None and maximum is not None and minimum >= maximum:
         raise Invalid("The maximum must be larger than the minimum.", field="answer_max_value")
-    if step is not None and step <= 0:
-        raise Invalid("The step size must be larger than 0.", field="answer_step_size")
+    if step is not None and not (math.isfinite(step) and step > 0):
+        raise Invalid("The step size is a finite number larger than 0.", field="answer_step_size")
 
 
 def _check_text_limits(spec: QuestionSpec) -> None:

@@ -10,6 +10,7 @@ from readroom.server.domain.errors import Invalid
 from readroom.server.domain.json_values import Json, check_json, is_number, is_whole
 from readroom.server.domain.sockets import check_overlay_segments
 
+KNOTS: Final = {4: "[r g b position, …]", 2: "[a position, …]"}
 FLAGS: Final[Mapping[str, bool]] = {
     "show_image_info_plugin": True,
     "show_display_plugin": True,
@@ -112,3 +113,20 @@ def check_viewer_settings(settings: Mapping[str, Any]) -> None:
             is_fit = check(value)
         if not is_fit:
             raise Invalid(f"It must be {expected}.", field=name)
+
+
+def check_knots(text: Json, *, field: str, length: int) -> None:
+    """Refuse a look-up table that no viewer could read: each knot is ``length`` numbers, the last its position."""
+    is_closed = isinstance(text, str) and text.startswith("[") and text.endswith("]")
+    knots = [knot.split() for knot in text[1:-1].split(",")] if is_closed else []
+    if not knots or not all(len(knot) == length and all(map(_is_decimal, knot)) for knot in knots):
+        raise Invalid(f"Knots are written {KNOTS[length]}, as numbers.", field=field)
+
+
+def check_range(least: int | None, most: int | None) -> None:
+    if least is not None and most is not None and least >= most:
+        raise Invalid("The range of a look-up table rises.", field="range_max")
+
+
+def _is_decimal(word: str) -> bool:
+    return re.fullmatch(r"-?(\d+\.?\d*|\.\d+)(e-?\d{1,2})?", word, re.ASCII | re.IGNORECASE) is not None

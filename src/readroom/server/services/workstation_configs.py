@@ -12,7 +12,7 @@ from django.db.models import Model, QuerySet
 from readroom.server.db.models import LookUpTable, ReaderStudy, User, WindowPreset, WorkstationConfig
 from readroom.server.domain.errors import Invalid, Locked, NotFound, NotSignedIn
 from readroom.server.domain.permissions import Act
-from readroom.server.domain.viewer_settings import DEFAULTS, check_viewer_settings
+from readroom.server.domain.viewer_settings import DEFAULTS, check_knots, check_range, check_viewer_settings
 from readroom.server.services import audit
 from readroom.server.services.access import Actor, require, standing
 from readroom.server.services.naming import free_slug
@@ -133,10 +133,9 @@ def create_window_preset(actor: Actor, *, fields: Mapping[str, Any]) -> WindowPr
 
 def create_look_up_table(actor: Actor, *, fields: Mapping[str, Any]) -> LookUpTable:
     require(Act.CREATE_LAYOUT, standing(actor))
-    for name in ("color", "alpha"):
-        text = str(fields.get(name) or "")
-        if not (text.startswith("[") and text.endswith("]")):
-            raise Invalid("Knots are written [r g b position, …] and [a position, …].", field=name)
+    check_knots(fields.get("color"), field="color", length=4)
+    check_knots(fields.get("alpha"), field="alpha", length=2)
+    check_range(fields.get("range_min"), fields.get("range_max"))
     with transaction.atomic():
         table = LookUpTable.objects.create(
             title=_checked_title(fields.get("title")),
