@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -161,6 +162,20 @@ def test_nobody_without_an_account_writes_anything(client_of, world, method, pat
     assert AuditEntry.objects.count() == before
     if method != "GET":
         assert reply.status_code in (401, 404), (reply.status_code, reply.content)
+
+
+@pytest.mark.parametrize(("method", "path"), [case for case in PATHS if "{" in case.values[1]])
+def test_to_nobody_what_is_closed_and_what_is_not_there_look_the_same(client_of, world, method, path):
+    absent = {pattern: 2**40 if isinstance(pk, int) else uuid4() for pattern, pk in world.items()}
+    there, missing = call(client_of(None), method, path, world), call(client_of(None), method, path, absent)
+    assert (there.status_code, there.content) == (missing.status_code, missing.content)
+
+
+@pytest.mark.parametrize("path", ["reader-studies/{pk}", "archives/{pk}", "reader-studies/display-sets/{pk}"])
+def test_a_closed_object_is_absent_to_nobody_and_can_be_written_by_nobody(client_of, world, path):
+    client, address = client_of(None), f"/api/v1/{path.replace('{pk}', str(world[path]))}/"
+    assert client.get(address).status_code == 404
+    assert client.send("PATCH", address, {"title": "x"}).status_code == 401
 
 
 @pytest.mark.parametrize(("method", "path"), RUNNING_A_STUDY)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from readroom.server.api import auth
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import absolute
 from readroom.server.api.replies import reply
 from readroom.server.api.session import BACKEND, PersonOut
@@ -146,7 +146,7 @@ def invite(request: ActingRequest, body: InvitationIn) -> HttpResponse:
     return reply(asdict(sent), status=201)
 
 
-@router.delete("invitations/{uuid:pk}/", response={204: None})
+@router.delete("invitations/{uuid:pk}/", auth=known_writer, response={204: None})
 def revoke_invitation(request: ActingRequest, pk: UUID) -> HttpResponse:
     invitations.revoke_invitation(request.actor, invitation_id=pk)
     return HttpResponse(status=204)

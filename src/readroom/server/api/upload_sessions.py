@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from readroom.server.api import paging
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.images import image_url
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
@@ -18,7 +18,7 @@ from readroom.server.api.replies import reply
 from readroom.server.domain.errors import Invalid, NotSignedIn
 from readroom.server.services import import_requests, imports
 
-router = Router(tags=["imports"])
+router = Router(tags=["imports"], auth=known_writer)
 TARGETS = ("archive", "archive_item", "display_set", "answer")
 
 

@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from readroom.server.api import paging
-from readroom.server.api.auth import ActingRequest
+from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import absolute, api_url
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
 from readroom.server.services import uploads
 from readroom.server.services.uploads import UploadRow
 
-router = Router(tags=["uploads"])
+router = Router(tags=["uploads"], auth=known_writer)
 OF_PARTS = "{uuid:pk}/{str:multipart_id}"
 
 

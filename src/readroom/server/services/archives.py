@@ -36,7 +36,7 @@ def visible_archives(actor: Actor, *, slug: str | None = None) -> QuerySet[Archi
 
 
 def find_archive(actor: Actor, *, archive_id: UUID) -> Archive:
-    require_in_archive(actor, Act.VIEW_ARCHIVE, archive_id=archive_id)
+    require_in_archive(actor, Act.VIEW_ARCHIVE, archive_id=archive_id, seen_by=None)
     return Archive.objects.get(pk=archive_id)
 
 

@@ -71,7 +71,7 @@ def visible_studies(actor: Actor, *, slug: str | None = None) -> QuerySet[Reader
 
 
 def find_study(actor: Actor, *, study_id: UUID) -> ReaderStudy:
-    require_in_study(actor, Act.VIEW_STUDY, study_id=study_id)
+    require_in_study(actor, Act.VIEW_STUDY, study_id=study_id, seen_by=None)
     return ReaderStudy.objects.select_related("hanging_protocol", "workstation_config").get(pk=study_id)
 
 
