@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from base64 import b64decode
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -402,6 +403,118 @@ def test_a_provider_that_is_away_or_says_nonsense_leads_back_to_the_page(db, pro
 def test_a_mail_address_at_the_provider_does_not_open_an_existing_account(ann, provider, browser):
     response = come_back(browser, provider, email="ann@example.org")
     assert "problem" in response.headers["Location"]
+
+
+class TalkativeProvider(Provider):
+    """One that tells more about itself than it has to, and of a person only when it is asked."""
+
+    facts: ClassVar[dict] = {}
+    person: ClassVar[dict] = {}
+    headers_of: ClassVar[dict] = {}
+
+    def do_GET(self):
+        type(self).headers_of[self.path.partition("?")[0]] = dict(self.headers)
+        if self.path.startswith("/me"):
+            self.say(self.person)
+        else:
+            super().do_GET()
+
+    def do_POST(self):
+        type(self).headers_of["/token"] = dict(self.headers)
+        super().do_POST()
+
+    def say(self, value):
+        base = f"http://127.0.0.1:{self.server.server_port}"
+        if "issuer" in value:
+            value = value | {"userinfo_endpoint": f"{base}/me"} | self.facts
+        if "id_token" in value:
+            value = value | {"access_token": "for /me"}
+        super().say(value)
+
+
+@pytest.fixture
+def talkative(settings_with):
+    server = HTTPServer(("127.0.0.1", 0), TalkativeProvider)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    issuer = f"http://127.0.0.1:{server.server_port}"
+    settings_with(oidc_issuer=issuer, oidc_client_id="read room", oidc_client_secret="1 + 1 = 100%")
+    TalkativeProvider.facts, TalkativeProvider.person, TalkativeProvider.headers_of = {}, {"sub": "7"}, {}
+    yield issuer
+    server.shutdown()
+    server.server_close()
+
+
+def walk(browser, issuer, *, claims, **answer):
+    address = urlsplit(browser.get(f"{SESSION}oidc/").headers["Location"])
+    query = {name: values[0] for name, values in parse_qs(address.query).items()}
+    known = {"iss": issuer, "aud": "read room", "sub": "7", "exp": 4_000_000_000, "nonce": query["nonce"]}
+    TalkativeProvider.claims = known | claims
+    return browser.get(f"{SESSION}oidc/callback/", {"code": "abc", "state": query["state"]} | answer)
+
+
+def problem_of(response):
+    return parse_qs(urlsplit(response.headers["Location"]).query)["problem"]
+
+
+@pytest.mark.parametrize(
+    ("person", "kept"),
+    [
+        ({"email": "kim@example.org", "email_verified": True}, "kim@example.org"),
+        ({"email": "kim@example.org", "email_verified": "true"}, "kim@example.org"),
+        ({"email": "kim@example.org", "email_verified": "false"}, ""),
+        ({"email": "kim@example.org"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_provider_that_tells_of_a_person_only_when_asked_is_asked_once(db, talkative, browser, person, kept):
+    TalkativeProvider.person = {"sub": "7", "preferred_username": "kim"} | person
+    assert walk(browser, talkative, claims={}).headers["Location"] == "/"
+    assert User.objects.get().email == kept
+    assert User.objects.get().username == "kim"
+    assert TalkativeProvider.headers_of.pop("/me")["Authorization"] == "Bearer for /me"
+    walk(Browser(), talkative, claims={})
+    assert "/me" not in TalkativeProvider.headers_of
+    assert User.objects.count() == 1
+
+
+def test_what_a_provider_says_of_somebody_else_makes_no_account(db, talkative, browser):
+    TalkativeProvider.person = {"sub": "8", "email": "kim@example.org", "email_verified": True}
+    assert problem_of(walk(browser, talkative, claims={})) == [oidc.FAILED]
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("methods", "is_in_header"),
+    [(None, True), (["client_secret_post", "client_secret_basic"], True), (["client_secret_post"], False)],
+)
+def test_the_server_says_who_it_is_as_the_provider_takes_it(db, talkative, browser, methods, is_in_header):
+    TalkativeProvider.facts = {} if methods is None else {"token_endpoint_auth_methods_supported": methods}
+    assert walk(browser, talkative, claims={}).headers["Location"] == "/"
+    header = TalkativeProvider.headers_of["/token"].get("Authorization", "")
+    said = {name: values[0] for name, values in TalkativeProvider.asked.items() if name.startswith("client_")}
+    if is_in_header:
+        assert b64decode(header.removeprefix("Basic ")) == b"read+room:1+%2B+1+%3D+100%25"
+        assert said == {}
+    else:
+        assert header == ""
+        assert said == {"client_id": "read room", "client_secret": "1 + 1 = 100%"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "answer", "problem"),
+    [
+        ({}, {"iss": "https://other.example.org"}, "FAILED"),
+        ({"authorization_response_iss_parameter_supported": True}, {}, "FAILED"),
+        ({}, {"error": "access_denied"}, "DENIED"),
+        ({}, {"error": "access_denied", "state": "another"}, "FAILED"),
+    ],
+)
+def test_a_way_back_that_is_not_the_providers_or_a_refusal_signs_nobody_in(
+    db, talkative, browser, facts, answer, problem
+):
+    TalkativeProvider.facts = facts
+    assert problem_of(walk(browser, talkative, claims={}, **answer)) == [getattr(oidc, problem)]
+    assert not User.objects.exists()
 
 
 def test_without_a_provider_there_is_no_such_path(db, browser):

@@ -9,7 +9,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.utils.text import slugify
 
@@ -19,6 +19,7 @@ from readroom.server.domain.errors import NotAllowed, NotFound
 from readroom.server.services import accounts
 from readroom.server.services.access import SYSTEM
 
+DENIED = "You did not allow your organisation to tell who you are, so you are not signed in."
 FAILED = "The sign-in with your organisation did not succeed; try again."
 AWAY = "Your organisation's sign-in cannot be reached; try again later."
 SIGNATURES = ["RS256", "RS384", "RS512", "ES256", "ES384", "PS256", "EdDSA"]
@@ -44,11 +45,11 @@ def facts_of_provider() -> dict[str, Any]:
     return facts
 
 
-def fetch(url: str) -> dict[str, Any]:
+def fetch(url: str, *, token: str | None = None) -> dict[str, Any]:
     import httpx
 
     try:
-        reply = httpx.get(url, timeout=SECONDS)
+        reply = httpx.get(url, timeout=SECONDS, headers={} if token is None else {"Authorization": f"Bearer {token}"})
         reply.raise_for_status()
         found: dict[str, Any] = dict(reply.json())
     except (httpx.HTTPError, ValueError, TypeError) as error:
@@ -75,35 +76,50 @@ def begin(*, callback: str) -> FirstStep:
 
 def finish(kept: Mapping[str, str] | None, *, query: Mapping[str, str]) -> User:
     """The account of whoever came back from the provider; made at the first time."""
-    if (
-        not kept
-        or not hmac.compare_digest(kept["state"].encode(), query.get("state", "").encode())
-        or "code" not in query
-    ):
+    if not kept or not hmac.compare_digest(kept["state"].encode(), query.get("state", "").encode()):
         raise NotAllowed(FAILED)
+    if query.get("error") == "access_denied":
+        raise NotAllowed(DENIED)
     facts = facts_of_provider()
-    claims = read_claims(exchange_code(facts, kept, query["code"]), facts, nonce=kept["nonce"])
-    return account_of(claims)
+    if "code" not in query or not is_from(facts, query):
+        raise NotAllowed(FAILED)
+    tokens = exchange_code(facts, kept, query["code"])
+    claims = read_claims(tokens["id_token"], facts, nonce=kept["nonce"])
+    subject = f"{claims['iss']}|{claims['sub']}"[:255]
+    return known_account(subject) or new_account(subject, ask_more(claims, facts, token=tokens.get("access_token")))
 
 
-def exchange_code(facts: Mapping[str, Any], kept: Mapping[str, str], code: str) -> str:
+def is_from(facts: Mapping[str, Any], query: Mapping[str, str]) -> bool:
+    """Whether the provider itself sent the browser back; some do not say, and say that they do not."""
+    promised = facts.get("authorization_response_iss_parameter_supported")
+    issuer: str = facts["issuer"]
+    return query.get("iss", "" if promised else issuer) == issuer
+
+
+def exchange_code(facts: Mapping[str, Any], kept: Mapping[str, str], code: str) -> Mapping[str, str]:
+    """The tokens that the provider gives for the code of a sign-in."""
     import httpx
 
-    settings = config.current()
     body = {
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": kept["callback"],
-        "client_id": settings.oidc_client_id,
-        "client_secret": settings.oidc_client_secret,
         "code_verifier": kept["verifier"],
     }
     try:
-        reply = httpx.post(facts["token_endpoint"], data=body, timeout=SECONDS)
+        reply = httpx.post(facts["token_endpoint"], timeout=SECONDS, **identified(body, facts))
         reply.raise_for_status()
-        return str(reply.json()["id_token"])
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        return {"id_token": ""} | {name: value for name, value in reply.json().items() if isinstance(value, str)}
+    except (httpx.HTTPError, ValueError, AttributeError) as error:
         raise NotAllowed(FAILED) from error
+
+
+def identified(body: dict[str, str], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A request in which this server says who it is: in its header, which every provider knows unless it says not."""
+    name, secret = config.current().oidc_client_id, config.current().oidc_client_secret
+    if "client_secret_basic" in (facts.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]):
+        return {"data": body, "auth": (quote_plus(name), quote_plus(secret))}
+    return {"data": body | {"client_id": name, "client_secret": secret}}
 
 
 def read_claims(token: str, facts: Mapping[str, Any], *, nonce: str) -> Mapping[str, Any]:
@@ -129,15 +145,27 @@ def read_claims(token: str, facts: Mapping[str, Any], *, nonce: str) -> Mapping[
     return claims
 
 
-def account_of(claims: Mapping[str, Any]) -> User:
+def ask_more(claims: Mapping[str, Any], facts: Mapping[str, Any], *, token: str | None) -> Mapping[str, Any]:
+    """What the provider says of a person it signed in: many tell name and mail address only when they are asked."""
+    address = facts.get("userinfo_endpoint")
+    if "email" in claims or not token or not isinstance(address, str):
+        return claims
+    more = fetch(address, token=token)
+    if more.get("sub") != claims["sub"]:
+        raise NotAllowed(FAILED)
+    return more | dict(claims)
+
+
+def known_account(subject: str) -> User | None:
     """By the provider's name of the person, never by the mail address alone: that may be claimed by others."""
-    subject = f"{claims['iss']}|{claims['sub']}"[:255]
     user = User.objects.filter(oidc_subject=subject).first()
-    if user is not None:
-        if not user.is_active:
-            raise NotAllowed("This account is closed.")
-        return user
-    email = str(claims.get("email") or "") if claims.get("email_verified") else ""
+    if user is not None and not user.is_active:
+        raise NotAllowed("This account is closed.")
+    return user
+
+
+def new_account(subject: str, claims: Mapping[str, Any]) -> User:
+    email = str(claims.get("email") or "") if claims.get("email_verified") in (True, "true") else ""
     if email and User.objects.filter(email__iexact=email).exists():
         raise NotAllowed("There is an account with your mail address; sign in to it with its password.")
     wanted = slugify(str(claims.get("preferred_username") or email.partition("@")[0] or "reader")) or "reader"
