@@ -38,13 +38,13 @@ def examine(*, with_audit: bool) -> list[Check]:
         typer.echo(f"FAIL  configuration {error}")
         raise typer.Exit(1) from error
     prepare_django()
-    from readroom.server.operation.certificates import check_certificate
+    from readroom.server.operation.certificates import check_configured
     from readroom.server.services import health
 
     settings.data.mkdir(parents=True, exist_ok=True)
     checks = [health.Check("configuration", is_ok=True, message=f"data is kept in {settings.data}")]
     checks += health.run_checks()
-    checks.append(health.Check("certificate", *check_certificate(settings.tls_folder)))
+    checks.append(health.Check("certificate", *check_configured(settings.tls, settings.tls_folder)))
     return checks + ([audit_check()] if with_audit else [])
 
 

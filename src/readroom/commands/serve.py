@@ -110,7 +110,12 @@ def require_free(door: Door) -> None:
 
 def find_certificate(tls: str, host: str) -> Certificate | None:
     from readroom.server import config
-    from readroom.server.operation.certificates import Certificate, ensure_certificate, own_names
+    from readroom.server.operation.certificates import (
+        WrongCertificate,
+        ensure_certificate,
+        given_certificate,
+        own_names,
+    )
 
     settings = config.current()
     if tls == "off":
@@ -118,10 +123,10 @@ def find_certificate(tls: str, host: str) -> Certificate | None:
     if tls == "auto":
         names = [host, *settings.hosts.split(","), host_of(settings.origin)]
         return ensure_certificate(settings.tls_folder, names=own_names(name.strip() for name in names))
-    certificate, _, key = tls.partition(",")
-    if not Path(certificate).is_file() or not Path(key).is_file():
-        raise typer.BadParameter("write auto, off, or the paths CERT,KEY of two files", param_hint="--tls")
-    return Certificate(Path(certificate), Path(key))
+    try:
+        return given_certificate(tls)
+    except WrongCertificate as error:
+        raise typer.BadParameter(str(error), param_hint="--tls") from error
 
 
 def host_of(origin: str) -> str:

@@ -2,12 +2,19 @@ from __future__ import annotations
 
 import ssl
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import typer
 
+from readroom.commands import serve
 from readroom.server.operation import certificates
-from readroom.server.operation.certificates import check_certificate, ensure_certificate, own_names
+from readroom.server.operation.certificates import (
+    check_certificate,
+    check_configured,
+    ensure_certificate,
+    own_names,
+)
 
 
 def connect(server_files, ca, name):
@@ -90,3 +97,51 @@ def test_two_processes_that_start_together_leave_a_matching_pair(tmp_path):
         thread.join()
     files = ensure_certificate(tmp_path, names=["localhost"])
     assert connect(files, files.ca, "localhost")
+
+
+def test_the_certificate_that_is_told_to_be_used_is_the_one_that_is_looked_at(files, tmp_path, monkeypatch):
+    given = f"{files.certificate},{files.key}"
+    other = ensure_certificate(tmp_path / "other", names=["localhost"])
+    (tmp_path / "none.pem").write_text("no certificate")
+    assert check_configured("off", tmp_path / "nowhere") == (True, "TLS is off; a proxy in front has the certificate")
+    assert check_configured(given, tmp_path / "nowhere")[0]
+    for wrong in (
+        "bogus",
+        f"{files.certificate},{other.key}",
+        f"{tmp_path / 'none.pem'},{files.key}",
+        f"{files.certificate},{tmp_path / 'none.pem'}",
+    ):
+        is_ok, message = check_configured(wrong, tmp_path)
+        assert not is_ok
+        assert "CERT,KEY" in message or "are not a certificate and its key" in message
+    monkeypatch.setattr(certificates, "LIFETIME", timedelta(hours=2))
+    ended = ensure_certificate(tmp_path / "ended", names=["localhost"])
+    is_ok, message = check_configured(f"{ended.certificate},{ended.key}", tmp_path)
+    assert not is_ok
+    assert "put a new one in its place" in message
+
+
+def test_an_authority_that_ends_and_a_clock_that_is_behind_are_named(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(certificates, "CA_LIFETIME", timedelta(hours=2))
+        ensure_certificate(tmp_path / "ended", names=["localhost"])
+    is_ok, message = check_certificate(tmp_path / "ended")
+    assert not is_ok
+    assert message.startswith("authority: the certificate has ended or ends today; remove ")
+    ensure_certificate(tmp_path / "new", names=["localhost"])
+
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - timedelta(days=30)
+
+    monkeypatch.setattr(certificates, "datetime", Behind)
+    is_ok, message = check_certificate(tmp_path / "new")
+    assert not is_ok
+    assert "is the clock of this machine right?" in message
+
+
+def test_two_files_that_no_server_could_use_stop_it_with_a_sentence(files, tmp_path):
+    other = ensure_certificate(tmp_path / "other", names=["localhost"])
+    with pytest.raises(typer.BadParameter, match="are not a certificate and its key"):
+        serve.find_certificate(f"{files.certificate},{other.key}", "localhost")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 CA_LIFETIME = timedelta(days=3650)
 LIFETIME = timedelta(days=397)
 RENEWED_BEFORE = timedelta(days=30)
+
+
+class WrongCertificate(ValueError):
+    """Files were given that no TLS server could use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +159,59 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
 
 def check_certificate(folder: Path) -> tuple[bool, str]:
     """Whether the certificate of this folder is valid for a while, in a sentence."""
-    path = folder / "server.pem"
+    path, authority = folder / "server.pem", folder / "ca.pem"
     if not path.exists():
         return True, "no own certificate; `readroom serve --tls auto` makes one"
-    left = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc - datetime.now(UTC)
+    is_ok, message = check_times(path, remedy="start the server again to renew it")
+    if is_ok and authority.exists():
+        remedy = f"remove {authority} and ca.key, start the server again, and give the new one to clients"
+        has_authority, of_authority = check_times(authority, remedy=remedy)
+        if not has_authority:
+            return False, f"authority: {of_authority}"
+    return is_ok, message
+
+
+def check_configured(tls: str, folder: Path) -> tuple[bool, str]:
+    """The same for whatever the server is told to use: nothing, two files, or what stands in the folder."""
+    if tls == "off":
+        return True, "TLS is off; a proxy in front has the certificate"
+    if tls == "auto":
+        return check_certificate(folder)
+    try:
+        files = given_certificate(tls)
+    except WrongCertificate as error:
+        return False, str(error)
+    return check_times(files.certificate, remedy="put a new one in its place and start the server again")
+
+
+def check_times(path: Path, *, remedy: str) -> tuple[bool, str]:
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    except ValueError:
+        return False, f"{path} is no certificate; {remedy}"
+    now = datetime.now(UTC)
+    if certificate.not_valid_before_utc > now:
+        begin = certificate.not_valid_before_utc
+        return (
+            False,
+            f"the certificate is valid from {begin:%d %B %Y %H:%M} UTC on; is the clock of this machine right?",
+        )
+    left = certificate.not_valid_after_utc - now
     if left < timedelta(days=1):
-        return False, "the certificate has ended or ends today; start the server again to renew it"
+        return False, f"the certificate has ended or ends today; {remedy}"
     return True, f"the certificate is valid for {left.days} days"
+
+
+def given_certificate(tls: str) -> Certificate:
+    """The two files of ``CERT,KEY``; raises `WrongCertificate` when no server could use them."""
+    certificate, _, key = tls.partition(",")
+    files = Certificate(Path(certificate), Path(key))
+    if not files.certificate.is_file() or not files.key.is_file():
+        raise WrongCertificate("write auto, off, or the paths CERT,KEY of two files")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(files.certificate, files.key, password=lambda: "")
+    except (OSError, ValueError) as error:
+        raise WrongCertificate(
+            f"{certificate} and {key} are not a certificate and its key, as PEM and without a password"
+        ) from error
+    return files
