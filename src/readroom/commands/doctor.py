@@ -38,12 +38,16 @@ def examine(*, with_audit: bool) -> list[Check]:
         typer.echo(f"FAIL  configuration {error}")
         raise typer.Exit(1) from error
     prepare_django()
+    from readroom.server import presence
     from readroom.server.operation.certificates import check_configured
     from readroom.server.services import health
 
     settings.data.mkdir(parents=True, exist_ok=True)
     checks = [health.Check("configuration", is_ok=True, message=f"data is kept in {settings.data}")]
     checks += health.run_checks()
+    if presence.is_kept(settings.data) and all(check.is_ok for check in checks):
+        checks = [check for check in checks if check.name != "worker"]
+        checks.append(health.attempt("worker", health.ask_workers))
     checks.append(health.Check("certificate", *check_configured(settings.tls, settings.tls_folder)))
     return checks + ([audit_check()] if with_audit else [])
 

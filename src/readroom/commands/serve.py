@@ -82,7 +82,9 @@ def serve(
     open_up_to_date(data=data, database=database)
     doors = open_doors(host=host, port=port, tls=tls, http_port=http_port)
     commands = [worker_command()] * workers + [web_command(doors)] * (processes - 1)
-    with children(commands) as keeper:
+    from readroom.server import config, presence
+
+    with presence.keep(config.current().data), children(commands) as keeper:
         run(serve_until_stopped(doors, keeper))
 
 

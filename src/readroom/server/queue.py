@@ -35,9 +35,14 @@ class CheckFile:
     socket_value_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Do nothing but show that a worker is there."""
+
+
 M = TypeVar("M")
-Message = RunImport | CleanUp | CheckFile
-MESSAGES: dict[str, type[Any]] = {kind.__name__: kind for kind in (RunImport, CleanUp, CheckFile)}
+Message = RunImport | CleanUp | CheckFile | Answer
+MESSAGES: dict[str, type[Any]] = {kind.__name__: kind for kind in (RunImport, CleanUp, CheckFile, Answer)}
 HANDLERS: dict[str, Callable[[Any], None]] = {}
 """Message name -> what a worker does; filled by the modules of `readroom.server.jobs`."""
 
@@ -47,9 +52,9 @@ def deliver(kind: str, fields: dict[str, str]) -> None:
     HANDLERS[kind](MESSAGES[kind](**fields))
 
 
-def enqueue(message: Message) -> None:
-    """Hand a message to the workers, in the transaction that is open."""
-    deliver.enqueue(type(message).__name__, asdict(message))
+def enqueue(message: Message) -> str:
+    """Hand a message to the workers, in the transaction that is open; returns the id under which it waits."""
+    return str(deliver.enqueue(type(message).__name__, asdict(message)).id)
 
 
 def handles(kind: type[M]) -> Callable[[Callable[[M], None]], Callable[[M], None]]:

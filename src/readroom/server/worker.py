@@ -21,7 +21,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
 
-from readroom.server import config, jobs, queue
+from readroom.server import config, jobs, presence, queue
 from readroom.server.watch import Watch
 
 logger = logging.getLogger("readroom.worker")
@@ -111,7 +111,8 @@ def run() -> None:
     signal.signal(signal.SIGINT, worker.stop)
     logger.info("worker started: %s", worker.worker_id)
     Caretaker().start()
-    worker.work()
+    with presence.keep(config.current().data):
+        worker.work()
     logger.info("worker stopped: %s", worker.worker_id)
 
 

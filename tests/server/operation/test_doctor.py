@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import ExitStack
 
+import psutil
+import pytest
 from tests.server.operation.test_backup import readroom
+
+from readroom.server import presence
+from readroom.server.testing.clusters import postgresql_cluster
+from readroom.server.testing.servers import running_server
 
 
 def doctor(data, *options):
@@ -41,3 +48,25 @@ def test_a_setting_that_cannot_be_used_is_a_sentence(tmp_path):
     done = readroom("doctor", "--data", str(tmp_path), "--database", "mysql://here/there")
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert "mysql" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_server_whose_worker_takes_no_messages_is_not_well(tmp_path, kind):
+    data = tmp_path / "data"
+    with ExitStack() as stack:
+        url = stack.enter_context(postgresql_cluster()) if kind == "postgresql" else ""
+        database = ("--database", url) if url else ()
+        server = stack.enter_context(running_server(data, database=url))
+        assert presence.is_kept(data)
+        code, said = doctor(data, *database)
+        assert (code, "a worker answered after" in said["worker"]) == (0, True), said
+        [worker] = [
+            child for child in psutil.Process(server.process.pid).children() if "worker" in str(child.cmdline())
+        ]
+        worker.suspend()
+        code, said = doctor(data, *database)
+        assert (code, "no worker takes messages" in said["worker"]) == (1, True), said
+        worker.resume()
+        code, said = doctor(data, *database)
+        assert (code, "a worker answered after" in said["worker"]) == (0, True), said
+    assert not presence.is_kept(data)

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
-from readroom.server.queue import CleanUp, handles
+from readroom.server.queue import Answer, CleanUp, handles
 from readroom.server.services import attachments, cleanup, imports
 
 
 @handles(CleanUp)
 def clean_up(_message: CleanUp) -> None:
     cleanup.clean_up()
+
+
+@handles(Answer)
+def answer(_message: Answer) -> None:
+    """That the message was taken is all that was asked."""
 
 
 def revive() -> None:

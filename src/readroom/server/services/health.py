@@ -14,9 +14,10 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min
 from django.utils import timezone
+from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from readroom.server import config
+from readroom.server import config, queue
 from readroom.server.db.models import Import, Upload
 from readroom.server.storage import stores
 from readroom.server.storage.blobs import StorageError
@@ -49,8 +50,9 @@ def attempt(name: str, check: Callable[[], tuple[bool, str]]) -> Check:
 
 def check_disk() -> tuple[bool, str]:
     settings = config.current()
-    free = shutil.disk_usage(settings.data).free
-    return free > settings.free_disk_min_bytes, f"{free / 1e9:.1f} GB are free in {settings.data}"
+    free, least = shutil.disk_usage(settings.data).free, settings.free_disk_min_bytes
+    advice = "" if free > least else f"; make room: below {least / 1e9:.1f} GB uploads are refused"
+    return free > least, f"{free / 1e9:.1f} GB are free in {settings.data}{advice}"
 
 
 def check_database() -> tuple[bool, str]:
@@ -91,6 +93,20 @@ def check_clock() -> tuple[bool, str]:
         difference < CLOCKS_DIFFER_AT_MOST,
         f"the clocks of this machine and the database differ by {difference:.0f} s",
     )
+
+
+def ask_workers(*, patience: timedelta = timedelta(seconds=5)) -> tuple[bool, str]:
+    """Whether a worker takes a message; one that is busy with another one is there too."""
+    began = time.monotonic()
+    message = DBTaskResult.objects.filter(pk=queue.enqueue(queue.Answer()))
+    while message.exclude(status=TaskResultStatus.SUCCESSFUL).exists():
+        if time.monotonic() - began > patience.total_seconds():
+            message.filter(status=TaskResultStatus.READY).delete()
+            if DBTaskResult.objects.running().exists():
+                return True, "workers are busy"
+            return False, "no worker takes messages; start `readroom worker`, or `readroom serve` again"
+        time.sleep(0.05)
+    return True, f"a worker answered after {time.monotonic() - began:.1f} s"
 
 
 CHECKS: dict[str, Callable[[], tuple[bool, str]]] = {
