@@ -6,8 +6,11 @@ import io
 import logging
 from contextlib import nullcontext
 
+import psycopg
 import pytest
+from django.db import connection
 
+from readroom.server.api import problems
 from readroom.server.db.models import DisplaySet
 from readroom.server.log_lines import TextLines
 from readroom.server.services import display_sets as services
@@ -55,6 +58,23 @@ def test_two_of_a_kind_at_one_moment_are_told_so_and_the_log_has_no_title(as_edi
     assert DisplaySet.objects.filter(study=study, title=NAME).count() == 1
     assert "IntegrityError" in written.getvalue()
     assert NAME not in written.getvalue() + reply.content.decode()
+
+
+def test_a_full_disk_under_the_database_is_told_and_harms_nothing(as_editor, study):
+    if connection.vendor != "sqlite":
+        assert psycopg.errors.DiskFull.sqlstate == problems.DISK_FULL
+        pytest.skip("no disk of PostgreSQL's can be filled from here")
+    with connection.cursor() as cursor:
+        [pages] = cursor.execute("PRAGMA page_count").fetchone()
+        [limit] = cursor.execute("PRAGMA max_page_count").fetchone()
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+    body = {"description": "x" * 1_000_000}
+    reply = as_editor.patch(f"/api/v1/reader-studies/{study.pk}/", body, content_type="application/json")
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA max_page_count = {limit}")
+    assert reply.status_code == 507
+    assert "make room" in reply.json()["detail"]
+    assert as_editor.get(f"/api/v1/reader-studies/{study.pk}/").json()["description"] == ""
 
 
 def test_the_name_of_a_file_is_not_in_the_log(client_of, people, written, monkeypatch):

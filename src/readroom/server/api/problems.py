@@ -7,12 +7,13 @@ except `problem`, for a body that no error carries.
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -35,6 +36,10 @@ STATUSES: dict[type[errors.Refusal], HTTPStatus] = {
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.Refusal: HTTPStatus.BAD_REQUEST,
 }
+
+OUT_OF_REACH = "The database is out of reach. Try again; if you changed something, look first whether it is there."
+DISK_FULL = "53100"
+"""A SQLSTATE, from appendix A of PostgreSQL's manual."""
 
 
 def problem(status: int, body: object, headers: Mapping[str, str] | None = None) -> HttpResponse:
@@ -87,7 +92,9 @@ def readable(item: Mapping[str, Any]) -> str:
     return f"{place}: {item['msg']}" if place else str(item["msg"])
 
 
-def unreadable(_request: HttpRequest, error: HttpError) -> HttpResponse:
+def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, errors.Refusal):
+        return refused(request, error.__cause__)
     return detail(error.status_code, str(error))
 
 
@@ -113,6 +120,20 @@ def collided(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.warning("request collided: %s %s", request.method, place_of(request), exc_info=error)
     message = "Another request changed the same thing at this moment; try again."
     return detail(HTTPStatus.SERVICE_UNAVAILABLE, message, {"Retry-After": "1"})
+
+
+def out_of_reach(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The database is away, restarts, or has been waited for too long; or the disk under it is full."""
+    logger.error("request failed: %s %s", request.method, place_of(request), exc_info=error)
+    if is_full(error.__cause__):
+        return refused(request, errors.StorageFull())
+    return refused(request, errors.Busy(OUT_OF_REACH))
+
+
+def is_full(cause: BaseException | None) -> bool:
+    return (
+        getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", "") == DISK_FULL
+    )
 
 
 def unfit(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -149,6 +170,8 @@ def install(api: NinjaAPI) -> None:
         SuspiciousOperation: suspicious,
         IntegrityError: collided,
         DataError: unfit,
+        OperationalError: out_of_reach,
+        InterfaceError: out_of_reach,
         Exception: unexpected,
     }
     for kind, handler in handlers.items():
