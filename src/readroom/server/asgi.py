@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from readroom.server import bytes as bytes_app
 from readroom.server import config, group_commit, memory
 from readroom.server.bridge import Bridge, Threads
+from readroom.server.db import connections
 from readroom.server.storage.signing import PREFIX
 
 COMPUTING = 2
@@ -27,7 +28,7 @@ django_app = Bridge(
     keep=keep,
 )
 
-
+connections.trust_what_just_answered()
 memory.keep_what_is_used_again()
 
 

@@ -235,11 +235,11 @@ def test_the_lists_of_a_copy_are_its_own(scene):
 
 
 COVERED: Final = {
-    "answers._save_once": [record_answer],
+    "answer_rows._adding": [record_answer],
     "answers.edit_answer": [edit_answer],
     "answers.delete_rows": [delete_answer, delete_answers_of_reader],
     "copying._copy_display_sets": [test_the_lists_of_a_copy_are_its_own],
-    "display_set_rows.write_title_and_order": [move_display_set, fill_display_set],
+    "display_set_rows.writing_title_and_order": [move_display_set, fill_display_set],
     "display_sets.create_display_set": [create_display_set, apply_study_file],
     "display_sets.delete_display_set": [delete_display_set],
     "display_sets.delete_unanswered_display_sets": [delete_unanswered_display_sets],

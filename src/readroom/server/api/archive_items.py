@@ -58,7 +58,7 @@ class ItemChangesIn(Schema):
 
 def shape_all(request: HttpRequest, rows: Sequence[ArchiveItem], *, is_posted: bool = False) -> list[dict[str, Any]]:
     origin = origin_of(request)
-    values = values_of([str(row.pk) for row in rows], kind="archive_item")
+    values = values_of([str(row.pk) for row in rows], kind="archive_item", with_slugs=is_posted)
     written = (PostForm if is_posted else ReadForm)(origin, values.values())
     found = Archive.objects.filter(pk__in={row.archive_id for row in rows}).select_related("hanging_protocol")
     layouts = {

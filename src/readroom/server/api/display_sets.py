@@ -99,7 +99,7 @@ class Writer:
         self.address = to_text(f"{self.origin}/api/v1/reader-studies/")[:-1]
         has_texts = any(facts.study.case_text for facts in listing.studies.values())
         ids = [row.id for row in listing.rows]
-        self.values = display_set_lists.values_of(ids, with_image_names=has_texts)
+        self.values = display_set_lists.values_of(ids, with_image_names=has_texts, with_slugs=not self.is_in_full)
         self.written = form(self.origin, self.values.values())
         self.studies = {pk: self._of_study(facts) for pk, facts in listing.studies.items()}
 

@@ -10,7 +10,7 @@ from readroom.server.api.shapes import socket
 from readroom.server.domain.sockets import order_of_value
 from readroom.server.services import raw_rows
 from readroom.server.services.display_set_lists import ValueRow
-from readroom.server.services.sockets import shown_sockets, slugs_of
+from readroom.server.services.sockets import shown_sockets
 
 
 class Values:
@@ -49,13 +49,9 @@ class ReadForm(Values):
 class PostForm(Values):
     """Values with no more than the slugs of their sockets."""
 
-    def __init__(self, origin: str, rows: Iterable[Sequence[ValueRow]]) -> None:
-        super().__init__(origin, rows)
-        self.slugs = slugs_of(self.socket_ids)
-
     def write(self, values: Sequence[ValueRow]) -> str:
         texts = [
-            f'{{"pk":{value.id},"interface":"{self.slugs[value.socket_id]}",{self.content(value)},"image_name":null}}'
+            f'{{"pk":{value.id},"interface":"{value.slug}",{self.content(value)},"image_name":null}}'
             for value in sorted(values)
         ]
         return f"[{','.join(texts)}]"

@@ -14,7 +14,7 @@ Entries of one ``stream`` form one chain, and two writers of one stream wait for
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -45,8 +45,12 @@ def record(
     before: Any = None,  # noqa: ANN401 - any JSON
     after: Any = None,  # noqa: ANN401 - any JSON
     why: str = "",
+    along: Sequence[raw_rows.Statement] = (),
 ) -> None:
-    """Write one entry at the end of its stream; must run inside the transaction of the change."""
+    """Write one entry at the end of its stream; must run inside the transaction of the change.
+
+    What is given as ``along`` is the change itself, where it is a matter of statements: they make one journey.
+    """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an audit entry belongs into the transaction of its change")
     head = locked_head(stream)
@@ -65,9 +69,7 @@ def record(
     }
     digest = chained_digest(head.digest, entry)
     written = entry | {"at": connection.ops.adapt_datetimefield_value(entry["at"]), "digest": digest}
-    with connection.cursor() as cursor:
-        cursor.execute(_ADD, list(written.values()))
-        cursor.execute(_MOVE, [entry["position"], digest, stream])
+    raw_rows.write_together(*along, (_MOVE, [entry["position"], digest, stream]), (_ADD, list(written.values())))
 
 
 @dataclass(frozen=True, slots=True)

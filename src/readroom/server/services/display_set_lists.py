@@ -46,6 +46,8 @@ class ValueRow(NamedTuple):
     file_name: str | None
     image_id: str | None
     image_name: str | None
+    slug: str | None
+    """Of its socket."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,8 @@ class StudyFacts:
     has_choice_of_layouts: bool
     version: int
     roles: frozenset[Role]
+    place: int
+    """How many display sets stand before the one that was asked about; 0 where none was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,33 +140,40 @@ def find_display_set(actor: Actor, *, display_set_id: UUID) -> Listing:
 def listing_of(actor: Actor, display_set: DisplaySet) -> Listing:
     """The same of a display set that was just read or written."""
     study_id = display_set.study_id
-    facts = _facts(actor, [study_id])[study_id]
+    facts = _facts(actor, [study_id], about=display_set.id)[study_id]
     if not may(Act.VIEW_DISPLAY_SET, facts.roles):
         raise NotFound
-    place = _place_of(facts.study, display_set.id, reader_id=actor.id)
+    is_shuffled = facts.study.shuffle_hanging_list and actor.is_signed_in
+    place = _place_of(facts.study, display_set.id, reader_id=actor.id) if is_shuffled else facts.place
     row = Row(str(display_set.id), display_set.title, display_set.order, study_id, place)
     return Listing(1, [row], {study_id: facts})
 
 
+_BEFORE: Final = """
+SELECT COUNT(*) FROM readroom_displayset WHERE study_id = {study}
+  AND ("order", created_at, id) < (SELECT "order", created_at, id FROM readroom_displayset WHERE id = %s)
+"""
+_PLACE: Final = _BEFORE.format(study="%s")
 _FACTS: Final = """
 SELECT s.id, s.slug, s.view_content, s.case_text, s.shuffle_hanging_list, s.is_public, m.role,
   EXISTS(SELECT 1 FROM readroom_readerstudy_optional_hanging_protocols o WHERE o.readerstudy_id = s.id),
-  (SELECT a.length FROM readroom_auditstream a WHERE a.name = %s),
+  (SELECT a.length FROM readroom_auditstream a WHERE a.name = %s), ({before}),
   h.id, h.title, h.description, h.json
 FROM readroom_readerstudy s
 LEFT JOIN readroom_studymember m ON m.study_id = s.id AND m.user_id = %s
 LEFT JOIN readroom_hangingprotocol h ON h.id = s.hanging_protocol_id
-WHERE s.id IN ({})
+WHERE s.id IN ({studies})
 """
 
 
-def _facts(actor: Actor, study_ids: Iterable[UUID]) -> dict[UUID, StudyFacts]:
+def _facts(actor: Actor, study_ids: Iterable[UUID], *, about: UUID | None = None) -> dict[UUID, StudyFacts]:
     """Read studies and the actor's roles in them in one statement; of a single one, how far its trail has grown."""
     wanted = list(set(study_ids))
     stream = f"study:{wanted[0]}" if len(wanted) == 1 else ""
     found: dict[UUID, StudyFacts] = {}
-    for row in raw_rows.read(_FACTS.format(raw_rows.places(wanted)), [stream, actor.id or 0, *wanted]):
-        pk, slug, content, texts, is_shuffled, is_public, role, has_choice, version, *layout = row
+    sql = _FACTS.format(before=_BEFORE.format(study="s.id") if about else "0", studies=raw_rows.places(wanted))
+    for row in raw_rows.read(sql, [stream, *([about] if about else []), actor.id or 0, *wanted]):
+        pk, slug, content, texts, is_shuffled, is_public, role, has_choice, version, place, *layout = row
         study_id = UUID(raw_rows.id_text(pk))
         known = found[study_id].roles if study_id in found else frozenset()
         roles = {Role(role)} if role and actor.id is not None else set()
@@ -176,7 +187,8 @@ def _facts(actor: Actor, study_ids: Iterable[UUID]) -> dict[UUID, StudyFacts]:
             shuffle_hanging_list=bool(is_shuffled),
             hanging_protocol=_layout(*layout),
         )
-        found[study_id] = StudyFacts(study, bool(has_choice), version or 0, known | standing(actor, roles))
+        held = known | standing(actor, roles)
+        found[study_id] = StudyFacts(study, bool(has_choice), version or 0, held, place)
     return found
 
 
@@ -262,12 +274,6 @@ def _with_places(study: ReaderStudy, page: Sequence[Row], *, reader_id: int | No
     return [row._replace(place=places[UUID(row.id)]) for row in page]
 
 
-_PLACE: Final = """
-SELECT COUNT(*) FROM readroom_displayset WHERE study_id = %s
-  AND ("order", created_at, id) < (SELECT "order", created_at, id FROM readroom_displayset WHERE id = %s)
-"""
-
-
 def _place_of(study: ReaderStudy, display_set_id: UUID, *, reader_id: int | None) -> int:
     if study.shuffle_hanging_list and reader_id is not None:
         places = ShuffledPlace.objects.filter(round_id=give_places(study.id, reader_id=reader_id), reader_id=reader_id)
@@ -298,23 +304,28 @@ def _over_all_studies(actor: Actor, *, offset: int, limit: int) -> Listing:
 
 _VALUES: Final = """
 SELECT CAST(v.{kind}_id AS text), v.id, v.socket_id, CAST(v.value AS text),
-  CASE WHEN v.file_id IS NOT NULL THEN v.file_name END, CAST(v.image_id AS text), {name}
-FROM readroom_socketvalue v {join} WHERE v.{kind}_id {among}
+  CASE WHEN v.file_id IS NOT NULL THEN v.file_name END, CAST(v.image_id AS text), {name}, {slug}
+FROM readroom_socketvalue v {joins} WHERE v.{kind}_id {among}
 """
-_NAMED: Final = {"name": "i.name", "join": "LEFT JOIN readroom_image i ON i.id = v.image_id"}
-_NAMELESS: Final = {"name": "NULL", "join": ""}
+_JOINED: Final = {
+    "i.name": "LEFT JOIN readroom_image i ON i.id = v.image_id",
+    "s.slug": "JOIN readroom_socket s ON s.id = v.socket_id",
+}
 
 
 def values_of(
-    owners: Iterable[str], *, kind: str = "display_set", with_image_names: bool = False
+    owners: Iterable[str], *, kind: str = "display_set", with_image_names: bool = False, with_slugs: bool = False
 ) -> dict[str, list[ValueRow]]:
     """Read the values of many display sets (or archive items) in one statement, their JSON as text."""
     found: dict[str, list[ValueRow]] = {owner: [] for owner in owners}
     if not found:
         return found
     by_stored_id = dict(zip(raw_rows.stored_ids(found), found.values(), strict=True))
-    names = _NAMED if with_image_names else _NAMELESS
+    name, slug = "i.name" if with_image_names else "NULL", "s.slug" if with_slugs else "NULL"
+    joins = " ".join(join for column, join in _JOINED.items() if column in {name, slug})
     among, ids = raw_rows.among_ids(found)
-    for owner, *columns in raw_rows.read(_VALUES.format(kind=kind, among=among, **names), ids):
+    for owner, *columns in raw_rows.read(
+        _VALUES.format(kind=kind, name=name, slug=slug, joins=joins, among=among), ids
+    ):
         by_stored_id[owner].append(ValueRow._make(columns))
     return found

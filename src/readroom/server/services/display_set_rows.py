@@ -31,8 +31,8 @@ def find_row(display_set_id: UUID, *, is_locked: bool = False) -> DisplaySet | N
     return DisplaySet(id=display_set_id, study_id=UUID(raw_rows.id_text(study_id)), title=title, order=order)
 
 
-def write_title_and_order(display_set: DisplaySet) -> None:
-    raw_rows.write(_WRITE, [display_set.title, display_set.order, display_set.id])
+def writing_title_and_order(display_set: DisplaySet) -> raw_rows.Statement:
+    return _WRITE, [display_set.title, display_set.order, display_set.id]
 
 
 def is_answered(display_set_id: UUID) -> bool:

@@ -22,7 +22,7 @@ from readroom.server.services.access import Actor
 from readroom.server.services.display_set_rows import (
     find_row,
     is_answered,
-    write_title_and_order,
+    writing_title_and_order,
 )
 from readroom.server.services.readiness import PENDING
 from readroom.server.services.roles import require_for_display_set, require_in_study
@@ -99,7 +99,6 @@ def change_display_set(actor: Actor, *, display_set_id: UUID, change: DisplaySet
         after = {"title": display_set.title, "order": display_set.order}
         if audit.is_same([before, changes.before], [after, changes.after]):
             return display_set
-        write_title_and_order(display_set)
         audit.record(
             actor,
             "change display set",
@@ -108,6 +107,7 @@ def change_display_set(actor: Actor, *, display_set_id: UUID, change: DisplaySet
             before=before | {"values": changes.before},
             after=after | {"values": changes.after},
             why=why,
+            along=[writing_title_and_order(display_set)],
         )
     return display_set
 

@@ -15,6 +15,7 @@ from django.db import connection
 
 STREAMED_AT_ONCE = 2000
 Parameter = str | int | bool | UUID | None
+Statement = tuple[str, Sequence[Any]]
 
 
 def read(sql: str, parameters: Sequence[Parameter] = ()) -> list[Any]:
@@ -41,6 +42,23 @@ def write(sql: str, parameters: Sequence[Parameter]) -> None:
     """The same for a statement that changes rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, written(parameters))
+
+
+def write_together(*statements: Statement) -> None:
+    """Run statements that change different rows; a database that is elsewhere gets them as one."""
+    if connection.vendor != "postgresql":
+        for sql, parameters in statements:
+            write(sql, parameters)
+        return
+    write(as_one(tuple(sql for sql, _ in statements)), [value for _, values in statements for value in values])
+
+
+@lru_cache(maxsize=256)
+def as_one(statements: tuple[str, ...]) -> str:
+    *first, last = statements
+    return (
+        f"WITH {', '.join(f'part_{number} AS ({sql})' for number, sql in enumerate(first))} {last}" if first else last
+    )
 
 
 def written(parameters: Sequence[Parameter]) -> list[Any]:

@@ -71,12 +71,6 @@ def shown_sockets(socket_ids: Collection[int]) -> list[Socket]:
     return [Socket(**row) for row in rows]
 
 
-def slugs_of(socket_ids: Collection[int]) -> dict[int, str]:
-    """Read the slugs of some sockets by hand: every change of a display set shows them."""
-    sql = f"SELECT id, slug FROM readroom_socket WHERE id IN ({raw_rows.places(socket_ids)})"  # noqa: S608 - places only
-    return dict(raw_rows.read(sql, list(socket_ids)))
-
-
 def create_socket(actor: Actor, *, fields: Mapping[str, Any]) -> Socket:
     if not (actor.may_create_studies or actor.may_create_archives or actor.is_superuser):
         raise NotAllowed("Your account may not create sockets; ask an administrator.")
