@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from readroom.server.log_lines import JsonLines, TextLines, place_of
+from readroom.server.storage.blobs import MissingBlob, StorageError
 
 
 def test_a_log_line_is_one_json_object():
@@ -39,10 +40,15 @@ def test_a_trace_in_the_log_tells_the_kinds_of_errors_and_where_they_are_but_not
     assert "in refuse" in line
 
 
-def test_a_trace_in_the_log_quotes_a_disk_and_a_database_that_speak_of_themselves():
-    errors = (OSError(28, "No space left on device", "DOE^JOHN.dcm"), sqlite3.OperationalError("database is locked"))
-    lines = [TextLines().formatException((type(error), error, None)) for error in errors]
-    assert lines == ["builtins.OSError: No space left on device", "sqlite3.OperationalError: database is locked"]
+def test_a_trace_in_the_log_quotes_a_disk_a_database_and_a_storage_that_speak_of_themselves():
+    errors = {
+        OSError(28, "No space left on device", "DOE^JOHN.dcm"): "builtins.OSError: No space left on device",
+        sqlite3.OperationalError("database is locked"): "sqlite3.OperationalError: database is locked",
+        StorageError("refused: AccessDenied"): "readroom.server.storage.blobs.StorageError: refused: AccessDenied",
+        MissingBlob("DOE^JOHN"): "readroom.server.storage.blobs.MissingBlob",
+    }
+    for error, line in errors.items():
+        assert TextLines().formatException((type(error), error, None)) == line
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,7 @@ LOGGING: dict[str, Any] = {
         "django.request": {"level": "ERROR", "filters": ["failed"]},
         "django_tasks_db": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
     },
 }
 SILENCED_SYSTEM_CHECKS = ["models.W036"]

@@ -15,6 +15,8 @@ from typing import Any, Final
 LONGEST_CHAIN: Final = 10
 NAMELESS: Final = {"int", "uuid", "uuidstr"}
 """Parts of a path that tell nothing of anybody."""
+SPEAK_OF_THEMSELVES: Final = {"OperationalError", "StorageError"}
+"""Errors whose words are quoted: neither names files or people."""
 
 
 class TextLines(logging.Formatter):
@@ -53,10 +55,10 @@ class FailedRequests(logging.Filter):
 
 
 def kind_of(error: BaseException) -> str:
-    """The class of an error; a database that is away and a disk that is full speak of themselves and may be quoted."""
+    """The class of an error; a database or a storage that is away and a full disk speak of themselves alone."""
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
     words = error.strerror if isinstance(error, OSError) else ""
-    if type(error).__name__ == "OperationalError":
+    if type(error).__name__ in SPEAK_OF_THEMSELVES:
         words = str(error).strip()
     return f"{kind}: {words}" if words else kind
 

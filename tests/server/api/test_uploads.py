@@ -153,6 +153,16 @@ def test_an_aborted_upload_has_no_id_any_more_and_its_parts_are_gone(client):
     assert client.get(path_of(upload, "list-parts")).status_code == 404
 
 
+def test_an_upload_is_complete_even_where_the_storage_refuses_to_forget_its_parts(client, monkeypatch):
+    def refuse(*_arguments):
+        raise blobs.StorageError("the S3 service refuses: AccessDenied")
+
+    monkeypatch.setattr(type(stores.current()), "drop_parts", refuse)
+    _upload, response = send_file(client, [b"abc"])
+    assert response.status_code == 200
+    assert response.json()["status"] == "Completed"
+
+
 @pytest.mark.parametrize("verb", ["list-parts", "generate-presigned-urls", "complete-multipart-upload"])
 def test_another_id_in_the_address_is_a_404(client, verb):
     upload = begin(client) | {"s3_upload_id": "0" * 32}

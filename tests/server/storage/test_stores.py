@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
@@ -91,6 +93,60 @@ class TestS3Blobs(BlobStoreConformance):
     @pytest.fixture
     def put_part(self):
         return put_over_http
+
+
+@pytest.fixture
+def refusing_service(settings_with, monkeypatch):
+    """``refusing_service(507, "XMinioStorageFull")``: a storage whose service answers so when something is written."""
+    answer = {}
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_PUT(self):
+            self.rfile.read(int(self.headers["Content-Length"] or 0))
+            body = f"<Error><Code>{answer['code']}</Code><Message>no</Message></Error>".encode()
+            self.send_response(answer["status"])
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    threading.Thread(target=server.serve_forever).start()
+    for name, value in (("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_MAX_ATTEMPTS", "1")):
+        monkeypatch.setenv(name, value)
+
+    def refusing(status, code):
+        answer.update(status=status, code=code)
+        settings_with(storage="s3://scans", s3_endpoint=f"http://127.0.0.1:{server.server_port}")
+        return stores.current()
+
+    yield refusing
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "named"),
+    [
+        (507, "XMinioStorageFull", blobs.NoSpace),
+        (404, "NoSuchBucket", StorageError),
+        (403, "SignatureDoesNotMatch", StorageError),
+        (403, "AccessDenied", StorageError),
+    ],
+)
+def test_what_a_service_refuses_has_our_word_or_its_own(refusing_service, tmp_path, status, code, named):
+    store = refusing_service(status, code)
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    for write in (lambda: store.write_bytes("a", b"content"), lambda: store.write_file("a", path)):
+        with pytest.raises(StorageError, match=None if named is blobs.NoSpace else code) as caught:
+            write()
+        assert type(caught.value) is named
+    check = health.attempt("storage", health.check_storage)
+    assert not check.is_ok
+    assert check.message.startswith(named.__name__)
 
 
 def test_a_storage_that_is_neither_local_nor_s3_is_refused(settings_with):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,15 @@ from readroom.server.services import audit, raw_rows
 from readroom.server.services.access import Actor
 from readroom.server.services.streams import BlobFile
 from readroom.server.storage import stores
-from readroom.server.storage.blobs import LARGEST_PART_NUMBER, MissingBlob, MissingParts, NoSpace, Part, WrongParts
+from readroom.server.storage.blobs import (
+    LARGEST_PART_NUMBER,
+    MissingBlob,
+    MissingParts,
+    NoSpace,
+    Part,
+    StorageError,
+    WrongParts,
+)
 
 ABANDONED_AFTER = timedelta(hours=1)
 LONGEST_NAME = 128
@@ -217,7 +225,8 @@ def complete_upload(actor: Actor, *, upload: UploadRow, parts: Sequence[tuple[in
             after = {"status": UploadStatus.COMPLETED, "size": joined.size, "digest": joined.etag}
             record(actor, "complete upload", upload.id, before={"status": upload.status}, after=after)
     if is_first:
-        store.drop_parts(upload.key, upload.multipart_id)
+        with suppress(StorageError):  # S3 has let go of them already, and its answer to this is not the client's matter
+            store.drop_parts(upload.key, upload.multipart_id)
         return replace(upload, status=UploadStatus.COMPLETED, size=joined.size)
     row = read_row(upload.id)
     if row is None:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from readroom.server import config
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 NO_UPLOAD = frozenset({"NoSuchUpload"})
 BAD_PARTS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML", "InvalidRequest"})
+CHECK_SUMS = ("request_checksum_calculation", "response_checksum_validation")
 FULL = frozenset({"QuotaExceeded", "XMinioStorageFull", "EntityTooLarge", "InsufficientStorage"})
 
 
@@ -148,36 +149,44 @@ def make_client(endpoint: str, region: str) -> S3Client:
     import boto3
     from botocore.config import Config
 
+    # Services beside the one of AWS know neither its host names of buckets nor, many of them, its newer check sums.
+    of_others: Any = {"s3": {"addressing_style": "path"}, **dict.fromkeys(CHECK_SUMS, "when_required")}
     return boto3.client(
         "s3",
         endpoint_url=endpoint or None,
         region_name=region,
-        config=Config(
-            signature_version="s3v4", s3={"addressing_style": "path"} if endpoint else {}, max_pool_connections=32
-        ),
+        config=Config(signature_version="s3v4", max_pool_connections=32, **(of_others if endpoint else {})),
     )
 
 
 @contextmanager
 def errors_named() -> Iterator[None]:
     """Turn S3's error codes into ours, and its silence."""
+    from boto3.exceptions import S3UploadFailedError
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
     except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code in ABSENT:
-            raise MissingBlob from error
-        if code in NO_UPLOAD:
-            raise MissingParts from error
-        if code in BAD_PARTS:
-            raise WrongParts from error
-        if code in FULL:
-            raise NoSpace from error
-        raise
+        raise named(error) from error
+    except S3UploadFailedError as error:
+        raise named(error.__context__) from error
     except BotoCoreError as error:
         raise StorageError(f"the S3 service cannot be used: {error}") from error
+
+
+def named(error: BaseException | None) -> StorageError:
+    """Our word for what S3 refuses; its own code where we have none."""
+    code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    if code in ABSENT:
+        return MissingBlob()
+    if code in NO_UPLOAD:
+        return MissingParts()
+    if code in BAD_PARTS:
+        return WrongParts()
+    if code in FULL:
+        return NoSpace()
+    return StorageError(f"the S3 service refuses: {code}")
 
 
 assert_is_store: type[blobs.BlobStore] = S3Blobs
