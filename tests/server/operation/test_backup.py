@@ -55,6 +55,14 @@ def import_picture(client, tmp_path):
     return client.get(url).json()["image_set"][0].split("/api/v1/")[1]
 
 
+def begin_upload(client):
+    upload = client.post("uploads/", json={"filename": "half.mha"}).json()
+    path = f"uploads/{upload['pk']}/{upload['s3_upload_id']}"
+    signed = client.patch(f"{path}/generate-presigned-urls/", json={"part_numbers": [1]}).json()
+    assert client.put(signed["presigned_urls"]["1"], content=b"half").status_code == 200
+    return path
+
+
 def make_shuffled(client):
     """A study whose display sets its owner meets in an order of his own."""
     study = client.post("reader-studies/", json={"title": "Shuffled", "shuffle_hanging_list": True}).json()
@@ -85,6 +93,8 @@ def test_a_backup_of_a_running_server_becomes_the_same_server(tmp_path, database
             add_case(client, study["slug"], "late")
             order = order_of(client, study)
             pixels = client.get(client.get(f"{image}pack/").json()["url"]).content
+            half = begin_upload(client)
+            assert client.get(f"{half}/list-parts/").json()["parts"]
         done = readroom("backup", str(file), "--data", str(tmp_path / "data"), "--database", databases[0])
         assert done.returncode == 0, done.stderr
     again = ("restore", str(file), "--data", str(tmp_path / "new"), "--database", databases[1])
@@ -96,6 +106,7 @@ def test_a_backup_of_a_running_server_becomes_the_same_server(tmp_path, database
             name: before[name] for name in ("pk", "name", "shape")
         }
         assert client.get(client.get(f"{image}pack/").json()["url"]).content == pixels
+        assert client.get(f"{half}/list-parts/").status_code == 404, "its parts are gone, so it is sent again"
         assert order_of(client, study) == order
         add_case(client, study["slug"], "later")
         assert order_of(client, study) == [*order, "later"]
@@ -125,3 +136,30 @@ def test_a_file_that_is_no_whole_backup_is_refused(tmp_path):
     done = readroom("restore", str(tmp_path / "empty.tar"), "--data", str(tmp_path / "new"))
     assert done.returncode == 1
     assert "not whole" in done.stderr
+
+
+def test_a_backup_that_was_cut_is_refused_with_a_sentence(tmp_path):
+    with tarfile.open(tmp_path / "cut.tar", "w") as tar:
+        entry = tarfile.TarInfo("blobs/originals/aa/aa")
+        entry.size = 100_000
+        tar.addfile(entry, io.BytesIO(bytes(100_000)))
+    (tmp_path / "cut.tar").write_bytes((tmp_path / "cut.tar").read_bytes()[:50_000])
+    (tmp_path / "none.tar").write_bytes(b"no tar at all")
+    for name in ("cut.tar", "none.tar"):
+        done = readroom("restore", str(tmp_path / name), "--data", str(tmp_path / "new"))
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+        assert "the backup is not whole, or no backup" in done.stderr
+
+
+def test_what_cannot_be_backed_up_is_told_and_nothing_is_made(tmp_path):
+    done = readroom("backup", str(tmp_path / "a.tar"), "--data", str(tmp_path / "nowhere"))
+    assert (done.returncode, "there is no folder" in done.stderr) == (2, True)
+    assert not (tmp_path / "nowhere").exists()
+    (tmp_path / "empty").mkdir()
+    done = readroom("backup", str(tmp_path / "a.tar"), "--data", str(tmp_path / "empty"))
+    assert (done.returncode, "there is no server to back up" in done.stderr) == (1, True)
+    readroom("account", "create", "ann", "--password", "a long enough passphrase", "--data", str(tmp_path / "own"))
+    done = readroom("backup", str(tmp_path / "nowhere" / "a.tar"), "--data", str(tmp_path / "own"))
+    assert (done.returncode, "the backup could not be written" in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.glob("*.tar*"))

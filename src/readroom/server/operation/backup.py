@@ -26,12 +26,20 @@ from readroom.server import config
 from readroom.server.db.models import Blob, Upload, UploadStatus
 from readroom.server.services import uploads
 from readroom.server.storage import stores
-from readroom.server.storage.blobs import MissingBlob, checked_key
+from readroom.server.storage.blobs import MissingBlob, StorageError, checked_key
 
 VERSION = 1
 BLOBS = "blobs/"
 KEPT = ("secret-key", "tls/ca.pem", "tls/ca.key")
 DATABASES = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+
+
+class CannotRun(Exception):
+    """A program of PostgreSQL is missing or failed."""
+
+
+class CannotBackUp(Exception):
+    """There is nothing to keep, or no place for it."""
 
 
 class CannotRestore(Exception):
@@ -40,6 +48,15 @@ class CannotRestore(Exception):
 
 def back_up(target: Path) -> dict[str, Any]:
     """Write a backup; the file appears when it is whole. Returns its manifest."""
+    if not connection.introspection.table_names():
+        raise CannotBackUp("there is no server to back up: its database is empty; check --data and --database")
+    try:
+        return write_backup(target)
+    except (CannotRun, OSError, StorageError) as error:
+        raise CannotBackUp(f"the backup could not be written: {error}") from error
+
+
+def write_backup(target: Path) -> dict[str, Any]:
     arriving = target.with_name(f"{target.name}.arriving")
     try:
         with tempfile.TemporaryDirectory(prefix="readroom-backup-") as folder, tarfile.open(arriving, "w") as tar:
@@ -80,10 +97,10 @@ def run_postgresql(program: str, *arguments: str) -> None:
     environment = os.environ | {there: str(settings[here]) for here, there in names.items() if settings[here]}
     found = shutil.which(program) or next(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{program}")), "")
     if not found:
-        raise CannotRestore(f"{program} is not installed; install the client programs of PostgreSQL")
+        raise CannotRun(f"{program} is not installed; install the client programs of PostgreSQL")
     done = subprocess.run([found, *arguments], env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
     if done.returncode:
-        raise CannotRestore(f"{program}: {done.stderr.strip()[-500:]}")
+        raise CannotRun(f"{program}: {done.stderr.strip()[-500:]}")
 
 
 def keys_in_use() -> Iterator[str]:
@@ -111,6 +128,15 @@ def add_bytes(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 def restore(source: Path) -> int:
     """Put a backup on this server, whose database must be empty; returns the number of blobs."""
     require_empty()
+    try:
+        return take_over(source)
+    except tarfile.TarError as error:
+        raise CannotRestore(f"the backup is not whole, or no backup: {error}") from error
+    except (CannotRun, OSError, StorageError) as error:
+        raise CannotRestore(f"the backup could not be put in its place: {error}") from error
+
+
+def take_over(source: Path) -> int:
     with tarfile.open(source) as tar, tempfile.TemporaryDirectory(prefix="readroom-restore-") as name:
         folder, count = Path(name), 0
         database = DATABASES[connection.vendor]

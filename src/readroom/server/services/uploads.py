@@ -200,8 +200,8 @@ def list_parts(*, upload: UploadRow) -> Sequence[Part]:
         return []
     try:
         return stores.current().list_parts(upload.key, upload.multipart_id)
-    except MissingParts:
-        return []
+    except MissingParts:  # a server that was restored, or a bucket that drops what is not completed
+        raise NotFound from None
 
 
 def complete_upload(actor: Actor, *, upload: UploadRow, parts: Sequence[tuple[int, str]]) -> UploadRow:
