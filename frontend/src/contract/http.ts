@@ -1,4 +1,5 @@
 import type { Json } from "./types";
+import { parseExactly } from "./exact-json";
 
 /** Why a request did not succeed; decides what happens to the work that was to be saved. */
 export type FailureKind = "offline" | "signed-out" | "forbidden" | "missing" | "invalid" | "busy" | "server";
@@ -43,7 +44,7 @@ async function parsed(response: Response): Promise<Json> {
   const text = await response.text();
   if (!text) return null;
   try {
-    return JSON.parse(text) as Json;
+    return parseExactly(text);
   } catch {
     return text.slice(0, 200);
   }

@@ -59,6 +59,7 @@ function numberProblem(question: Question, value: number): string | undefined {
   const most = toNumber(question.answer_max_value);
   const step = toNumber(question.answer_step_size);
   if (!Number.isFinite(value)) return "This must be a number.";
+  if (/^-?\d+$/.test(String(value)) && !Number.isSafeInteger(value)) return `Whole numbers must lie between -${String(Number.MAX_SAFE_INTEGER)} and ${String(Number.MAX_SAFE_INTEGER)}.`;
   if (least !== undefined && value < least) return `The smallest value is ${String(least)}.`;
   if (most !== undefined && value > most) return `The largest value is ${String(most)}.`;
   if (step === undefined || step <= 0) return undefined;

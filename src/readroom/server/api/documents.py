@@ -10,8 +10,9 @@ import yaml
 from django.http import HttpRequest, HttpResponse
 from ninja import Schema
 
-from readroom.server.api.replies import reply
+from readroom.server.api.replies import read_json, reply
 from readroom.server.domain.errors import Invalid
+from readroom.server.domain.json_values import as_given
 
 MOST_HINTS = 20
 TAG = "tag:yaml.org,2002:"
@@ -47,7 +48,7 @@ def read_document(request: HttpRequest) -> dict[str, Any]:
         if "yaml" in request.headers.get("Content-Type", ""):
             document = yaml.load(request.body, Loader=_PlainLoader)  # noqa: S506 - built on the safe loader
         else:
-            document = orjson.loads(request.body)
+            document = read_json(request.body)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         _refuse(" ".join(str(error).split())[:300])
     if not isinstance(document, dict):
@@ -58,8 +59,8 @@ def read_document(request: HttpRequest) -> dict[str, Any]:
 def read_list(request: HttpRequest) -> list[dict[str, Any]]:
     """Read the body of a request as a list of objects."""
     try:
-        entries = orjson.loads(request.body)
-    except ValueError as error:
+        entries = read_json(request.body)
+    except (ValueError, RecursionError) as error:
         _refuse(str(error))
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         _refuse("it is not a list of objects")
@@ -76,7 +77,7 @@ class _PlainDumper(yaml.SafeDumper):
 def write_document(document: dict[str, Any], *, kind: str) -> HttpResponse:
     if kind != "yaml":
         return reply(document)
-    text = yaml.dump(document, Dumper=_PlainDumper, allow_unicode=True, sort_keys=False)
+    text = yaml.dump(as_given(document), Dumper=_PlainDumper, allow_unicode=True, sort_keys=False)
     return HttpResponse(text, content_type="application/yaml")
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from readroom.server.domain.annotations import check_annotation
 from readroom.server.domain.errors import Invalid, TooLarge
-from readroom.server.domain.json_values import Json, check_json, is_number, is_text, is_whole
+from readroom.server.domain.json_values import MAXIMUM_IN_BROWSERS, Json, check_json, is_number, is_text, is_whole
 from readroom.server.domain.matching import is_match
 from readroom.server.domain.questions import (
     ANNOTATIONS,
@@ -117,6 +117,8 @@ def _check_options(value: Json, *, question: QuestionSpec) -> None:
 
 
 def _check_number(value: float, *, question: QuestionSpec) -> None:
+    if isinstance(value, int) and abs(value) > MAXIMUM_IN_BROWSERS:
+        raise Invalid(f"Whole numbers must lie between -{MAXIMUM_IN_BROWSERS} and {MAXIMUM_IN_BROWSERS}.")
     minimum, maximum = question.answer_min_value, question.answer_max_value
     if minimum is not None and value < minimum:
         raise Invalid(f"The answer must be at least {minimum:g}.")

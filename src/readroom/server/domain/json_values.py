@@ -12,6 +12,14 @@ Json = Any
 
 MAXIMUM_DEPTH: Final = 64
 MAXIMUM_INTEGER: Final = 2**63 - 1
+"""The largest whole number that every database and script keeps exactly."""
+
+MAXIMUM_IN_BROWSERS: Final = 2**53 - 1
+"""The largest that a browser keeps exactly: what a reader sees and sends again must not be beyond."""
+
+WIDE_NUMBER: Final = (
+    f"Whole numbers must fit into 64 bits, -{MAXIMUM_INTEGER} to {MAXIMUM_INTEGER}; send others as text."
+)
 
 
 def is_number(value: object) -> bool:
@@ -35,6 +43,15 @@ def is_text(value: object) -> bool:
     return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
+def as_given(value: Json) -> Json:
+    """Numbers as they were before PostgreSQL kept them: it writes 1e30 out, and no whole number has so many digits."""
+    if isinstance(value, dict):
+        return {name: as_given(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_given(entry) for entry in value]
+    return float(value) if isinstance(value, int) and abs(value) > MAXIMUM_INTEGER else value
+
+
 def check_length(text: str, *, longest: int, field: str) -> None:
     """Refuse a text that its column would cut, or one database refuse and another keep."""
     if not is_text(text) or len(text) > longest:
@@ -56,4 +73,4 @@ def check_json(value: Json, *, depth: int = 0) -> None:
         if not is_text(value):
             raise Invalid("Null characters and unpaired surrogates are not allowed in text.")
     elif value is not None and not isinstance(value, bool) and not is_number(value):
-        raise Invalid("Numbers must be finite and fit into 64 bits.")
+        raise Invalid(WIDE_NUMBER if isinstance(value, int) else "Numbers must be finite.")

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from readroom.server.db.models import AccountSettings
 from readroom.server.domain.errors import Invalid, TooLarge
-from readroom.server.domain.json_values import check_json
+from readroom.server.domain.json_values import as_given, check_json
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
 
@@ -60,7 +60,7 @@ def keep_settings(actor: Actor, *, settings: Mapping[str, Any]) -> Kept:
 
 def _written(settings: Mapping[str, Any]) -> dict[str, bytes]:
     """Entries as text, because Python takes 1 and true for the same."""
-    return {name: orjson.dumps(value, option=orjson.OPT_SORT_KEYS) for name, value in settings.items()}
+    return {name: orjson.dumps(as_given(value), option=orjson.OPT_SORT_KEYS) for name, value in settings.items()}
 
 
 def _check(settings: Mapping[str, Any]) -> None:
