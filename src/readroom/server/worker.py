@@ -22,11 +22,13 @@ from django.db import close_old_connections, connection
 from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
 
 from readroom.server import config, jobs, presence, queue
+from readroom.server.services import health
 from readroom.server.watch import Watch
 
 logger = logging.getLogger("readroom.worker")
 
 POLL_SECONDS = 0.2
+WAITING_SECONDS = 1.0
 CLEAN_UP_EVERY_SECONDS = 3600.0
 
 
@@ -37,7 +39,8 @@ LOOK_EVERY_SECONDS = 5.0
 class Worker(QueueWorker):
     """The queue's own loop until the queue is empty, and again when there may be a message.
 
-    A stop lets the message in hand be finished for a while.
+    A stop lets the message in hand be finished for a while. A database that is away is waited for: the message in hand
+    is delivered again, and an import is taken over.
     """
 
     def __init__(self) -> None:
@@ -58,9 +61,26 @@ class Worker(QueueWorker):
 
     def work(self) -> None:
         while self.running:
-            if self.may_have_messages():
-                self.run()
+            try:
+                if self.may_have_messages():
+                    self.run()
+            except DatabaseError:
+                logger.exception("the database failed; trying again")
+                self.seen = None
+                time.sleep(WAITING_SECONDS)
+                self.wait_for_database()
             time.sleep(POLL_SECONDS)
+
+    def wait_for_database(self) -> None:
+        """Return once the database answers and `readroom serve` has given it every table."""
+        said = ""
+        connection.close()
+        while self.running and not (found := health.attempt("database", health.check_database)).is_ok:
+            if found.message != said:
+                logger.warning("waiting for the database: %s", found.message)
+            said = found.message
+            connection.close()
+            time.sleep(WAITING_SECONDS)
 
     def may_have_messages(self) -> bool:
         """Ask SQLite whether anything has changed, which costs next to nothing; PostgreSQL is looked at each time."""
@@ -109,6 +129,7 @@ def run() -> None:
     worker = Worker()
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)
+    worker.wait_for_database()
     logger.info("worker started: %s", worker.worker_id)
     Caretaker().start()
     with presence.keep(config.current().data):
