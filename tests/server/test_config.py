@@ -66,12 +66,17 @@ def test_a_wrong_or_misspelt_setting_is_an_error_that_names_it(name, value):
         ("ORIGIN", "https://reading.example.org/below"),
         ("S3_ENDPOINT", "minio:9000"),
         ("OIDC_ISSUER", "https://host:port"),
-        ("SECRET_KEY", "short"),
     ],
 )
 def test_a_setting_that_nothing_could_work_with_stops_the_server_with_what_may_stand_there(name, value):
     with pytest.raises(WrongSetting, match=f"READROOM_{name}: '?{re.escape(value)}'? cannot be used; give "):
         Config.from_environment({f"READROOM_{name}": value})
+
+
+def test_a_secret_that_cannot_be_used_is_not_repeated():
+    with pytest.raises(WrongSetting, match="READROOM_SECRET_KEY: this value cannot be used; give 32") as caught:
+        Config.from_environment({"READROOM_SECRET_KEY": "hunter2"})
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,8 @@ class Config:
         return self.data / "tls"
 
 
+SECRETS = frozenset({"database", "email", "oidc_client_secret", "secret_key"})
+"""Settings that hold a password or a key; what is said of them goes to a log and does not repeat them."""
 OTHER_NAMES = frozenset({"BASE_URL", "CONFIG", "SHARED", "TOKEN"})
 """Names with our prefix that belong to the client and to the tests."""
 
@@ -182,7 +184,8 @@ def parse_setting(name: str, kind: str, text: str) -> Any:  # noqa: ANN401 - the
 
 def require_allowed(name: str, value: Any, rule: Allowed) -> None:  # noqa: ANN401 - the setting's type
     if not rule.holds(value):
-        raise WrongSetting(f"{PREFIX}{name.upper()}: {value!r} cannot be used; give {rule.words}")
+        shown = "this value" if name in SECRETS else repr(value)
+        raise WrongSetting(f"{PREFIX}{name.upper()}: {shown} cannot be used; give {rule.words}")
 
 
 @lru_cache(maxsize=8)
