@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import re
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -97,13 +98,30 @@ def root(
     """Reader studies for medical images: upload cases, read them in a browser, get answers and statistics."""
 
 
+NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
 def main() -> None:
-    """Run a command; a setting that cannot be used is a sentence and not a traceback."""
+    """Run a command; what whoever runs it can mend is a sentence and not a traceback."""
     try:
         app()
-    except ValueError as error:
-        config = sys.modules.get("readroom.server.config")
-        if config is None or not isinstance(error, config.WrongSetting):
+    except (ValueError, OSError) as error:
+        stop_with_sentence(error)
+    except Exception as error:
+        database = sys.modules.get("django.db.utils")
+        if database is None or not isinstance(error, database.OperationalError):
             raise
+        typer.echo(f"readroom: the database cannot be used: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+def stop_with_sentence(error: ValueError | OSError) -> NoReturn:
+    """End over a setting that cannot be used, or a place where this account may not write; raise anything else."""
+    config = sys.modules.get("readroom.server.config")
+    if config is not None and isinstance(error, config.WrongSetting):
         typer.echo(f"readroom: {error}", err=True)
         raise SystemExit(2) from None
+    if isinstance(error, OSError) and error.errno in NOT_ALLOWED and error.filename is not None:
+        typer.echo(f"readroom: {error.filename}: {error.strerror}; give it to the account that runs this", err=True)
+        raise SystemExit(1) from None
+    raise error

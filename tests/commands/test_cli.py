@@ -85,3 +85,21 @@ def test_a_trail_without_a_place_is_refused_before_a_database_is_opened(tmp_path
     assert result.exit_code == 2
     assert sentence in result.stderr
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("command", [["serve"], ["account", "create", "ann", "--password", "a long enough passphrase"]])
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--data", "/sys/readroom"], "readroom: /sys/readroom: "),
+        (["--database", "postgresql://ann@127.0.0.1:1/study"], "readroom: the database cannot be used: "),
+    ],
+)
+def test_a_place_or_a_database_that_cannot_be_used_is_a_sentence(tmp_path, command, options, sentence):
+    program = [sys.executable, "-c", "from readroom.cli import main; main()", *command, *options]
+    environment = {"PATH": os.environ["PATH"], "READROOM_DATA": str(tmp_path)}
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(sentence)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "\u2502" not in done.stdout + done.stderr
