@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import signal
 import socket
@@ -95,6 +96,17 @@ def test_an_empty_folder_becomes_a_server_that_stops_when_asked(tmp_path):
     stop_server(server)
     assert server.process.returncode == 0
     assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
+
+
+def test_every_line_of_a_log_in_json_is_one_object(tmp_path):
+    log, deadline = tmp_path / "data.log", time.monotonic() + PATIENCE
+    with running_server(tmp_path / "data", log_format="json"):
+        while "worker started" not in log.read_text():
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert any(line["event"].startswith("readroom is at https://") for line in lines)
+    assert {line["level"] for line in lines} == {"info"}
 
 
 def test_a_request_that_is_under_way_is_finished_before_the_server_stops(tmp_path, volume):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 import subprocess
@@ -172,7 +173,7 @@ class Keeper:
             for place, process in enumerate(self.running):
                 if process.poll() is not None and not self.is_stopping:
                     name = self.commands[place][2]
-                    typer.echo(f"{name} ended with {process.returncode}; starting it again", err=True)
+                    say(f"{name} ended with {process.returncode}; starting it again")
                     self.running[place] = self.start(self.commands[place])
             await asyncio.sleep(RESTART_SECONDS)
 
@@ -256,11 +257,21 @@ def announce(doors: list[Door]) -> None:
     from readroom.server import config
 
     for door in doors:
-        typer.echo(f"readroom is at {door.url}")
+        say(f"readroom is at {door.url}")
     ca = doors[0].certificate.ca if doors[0].certificate else None
     if ca:
-        typer.echo(f"clients trust it with SSL_CERT_FILE={ca}")
-    typer.echo(f"data is kept in {config.current().data}; stop with Ctrl+C")
+        say(f"clients trust it with SSL_CERT_FILE={ca}")
+    say(f"data is kept in {config.current().data}; stop with Ctrl+C")
+
+
+def say(sentence: str) -> None:
+    """Tell a person, or whatever collects the log, which is then of one form from the first line on."""
+    from readroom.server import config
+
+    if config.current().log_format == "json":
+        logging.getLogger("readroom.serve").info(sentence)
+    else:
+        typer.echo(sentence)
 
 
 def serve_again(arguments: list[str]) -> None:
