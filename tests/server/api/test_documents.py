@@ -10,7 +10,7 @@ from tests.server.api.conftest import STUDIES
 
 from readroom.server.api.replies import to_json
 from readroom.server.db.models import DisplaySet, ReaderStudy
-from readroom.server.services import accounts, hanging_protocols, studies, study_files
+from readroom.server.services import accounts, hanging_protocols, studies, study_documents, workstation_configs
 from readroom.server.services.socket_values import Source
 from readroom.server.testing import factories
 
@@ -70,13 +70,19 @@ def document(people, study, choice_question, display_set):
     protocol = hanging_protocols.create_hanging_protocol(
         accounts.to_actor(people.editor), fields={"title": "One", "json": [{"viewport_name": "main"}]}
     )
+    actor = accounts.to_actor(people.editor)
+    table = {"title": "Hot", "color": "[0 0 0 0, 1 0 0 1]", "alpha": "[0 0, 1 1]"}
+    hot = workstation_configs.create_look_up_table(actor, fields=table)
+    factories.make_question(study, "Mask", required=False, look_up_table=hot.slug)
+    config = workstation_configs.create_workstation_config(actor, fields={"title": "wide", "overlay_luts": [hot.slug]})
     changes = {
+        "workstation_config": config.pk,
         "hanging_protocol": protocol.pk,
         "optional_hanging_protocols": [protocol.pk],
         "view_content": {"main": [image.slug]},
     }
     studies.change_study(accounts.to_actor(people.editor), study_id=study.pk, changes=changes)
-    return orjson.loads(to_json(study_files.export_study(accounts.to_actor(people.editor), study_id=study.pk)))
+    return orjson.loads(to_json(study_documents.export_study(accounts.to_actor(people.editor), study_id=study.pk)))
 
 
 def with_one_wrong(document):

@@ -98,9 +98,11 @@ def test_a_setting_is_set_shown_recorded_and_copied(as_editor, client_of, people
     parts = ["hanging", "case_text"]
     copied = as_editor.send("POST", f"{path}copy/", {"title": "Copy", "parts": parts}).json()
     assert (in_words(copied[name], made) == value) is (name not in NOT_COPIED)
-    if name != "workstation_config":
-        filed = as_editor.get(f"{path}file/").json()["study"][name]
-        assert filed == (["one"] if isinstance(value, list) else "one") if "protocol" in str(value) else filed == value
+    filed = as_editor.get(f"{path}file/").json()["study"][name]
+    if "protocol" in str(value):
+        assert filed == (["one"] if isinstance(value, list) else "one")
+    else:
+        assert filed == ("wide" if name == "workstation_config" else value)
 
 
 FIELDS = {

@@ -16,7 +16,7 @@ from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
 from readroom.server.db.models import Answer, Question, ReaderStudy
 from readroom.server.domain.permissions import Act, may
-from readroom.server.services import copying, readiness, studies, study_files
+from readroom.server.services import copying, readiness, studies, study_documents, study_files
 from readroom.server.services.budgets import credits_used
 from readroom.server.services.members import STUDY_ROLES
 from readroom.server.services.rich_text import to_html, without_tags
@@ -284,7 +284,7 @@ def copy_study(request: ActingRequest, pk: UUID, body: CopyIn) -> HttpResponse:
 @router.get(HASH + "file/", response=dict[str, Any])
 def export_study(request: ActingRequest, pk: UUID) -> HttpResponse:
     """The study as one document: JSON, or YAML with `?as=yaml`."""
-    return write_document(study_files.export_study(request.actor, study_id=pk), kind=request.GET.get("as", "json"))
+    return write_document(study_documents.export_study(request.actor, study_id=pk), kind=request.GET.get("as", "json"))
 
 
 @router.post("apply/", response={200: AppliedOut, 201: AppliedOut})

@@ -1,4 +1,4 @@
-"""A whole study as one document: written out here, applied there, twice if need be without doing anything twice."""
+"""A study is made or changed as a document says, twice if need be without doing anything twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Model, Q
 
-from readroom.server.db.models import DisplaySet, HangingProtocol, Image, Question, ReaderStudy, Socket, SocketValue
+from readroom.server.db.models import (
+    DisplaySet,
+    HangingProtocol,
+    Image,
+    Question,
+    ReaderStudy,
+    Socket,
+    SocketValue,
+    WorkstationConfig,
+)
 from readroom.server.domain.errors import Invalid, NotFound
 from readroom.server.domain.json_values import check_json
 from readroom.server.domain.permissions import Act, may
@@ -19,25 +28,37 @@ from readroom.server.services import audit, images
 from readroom.server.services.access import Actor
 from readroom.server.services.column_types import check_list, check_texts, check_types
 from readroom.server.services.display_sets import DisplaySetChange, change_display_set, create_display_set
+from readroom.server.services.filed_viewer_settings import (
+    CONFIGS,
+    TABLES,
+    ensure_config,
+    ensure_tables,
+)
 from readroom.server.services.hanging_protocols import create_hanging_protocol
 from readroom.server.services.naming import LONGEST, is_slug
 from readroom.server.services.questions import PLAIN_FIELDS as QUESTION_FIELDS
 from readroom.server.services.questions import change_question, create_question
-from readroom.server.services.roles import require_in_study, roles_in_study
+from readroom.server.services.roles import roles_in_study
 from readroom.server.services.socket_values import Source
 from readroom.server.services.sockets import FIELDS as SOCKET_FIELDS
 from readroom.server.services.sockets import create_socket
-from readroom.server.services.studies import PLAIN_FIELDS, change_study, create_study, optional_protocols_of, stream_of
+from readroom.server.services.studies import (
+    LAYOUT_FIELDS,
+    PLAIN_FIELDS,
+    change_study,
+    create_study,
+    stream_of,
+)
+from readroom.server.services.study_documents import VERSION
 
-VERSION: Final = 1
 FIELDS_OF_PART: Final[Mapping[str, frozenset[str]]] = {
-    "study": frozenset((*PLAIN_FIELDS, "slug", "hanging_protocol", "optional_hanging_protocols")),
+    "study": frozenset((*PLAIN_FIELDS, *LAYOUT_FIELDS, "slug", "optional_hanging_protocols")),
     "sockets": frozenset((*SOCKET_FIELDS, "slug")),
     "questions": frozenset((*QUESTION_FIELDS, "options", "interface", "look_up_table")),
     "display_sets": frozenset(("title", "order", "values")),
     "hanging_protocols": frozenset(("title", "description", "json")),
 }
-TABLES: Final[Mapping[str, type[Model]]] = {
+MODELS: Final[Mapping[str, type[Model]]] = {
     "study": ReaderStudy,
     "sockets": Socket,
     "questions": Question,
@@ -45,7 +66,9 @@ TABLES: Final[Mapping[str, type[Model]]] = {
     "hanging_protocols": HangingProtocol,
 }
 WHY: Final = "study file"
-PARTS: Final = frozenset(("readroom", "study", "hanging_protocols", "sockets", "questions", "display_sets"))
+PARTS: Final = frozenset(
+    ("readroom", "study", "hanging_protocols", CONFIGS, TABLES, "sockets", "questions", "display_sets")
+)
 
 
 @dataclass(slots=True)
@@ -57,70 +80,6 @@ class Applied:
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-
-
-def export_study(actor: Actor, *, study_id: UUID) -> dict[str, Any]:
-    """Describe a study without its people and answers; images and files are named, they do not travel."""
-    require_in_study(actor, Act.EDIT_STUDY, study_id=study_id)
-    study = ReaderStudy.objects.select_related("hanging_protocol").get(pk=study_id)
-    optional = {protocol.pk: protocol for protocol in study.optional_hanging_protocols.all()}
-    optional_in_order = [optional[pk] for pk in optional_protocols_of(study_id)]
-    protocols = [*([study.hanging_protocol] if study.hanging_protocol else []), *optional_in_order]
-    settings = {name: getattr(study, name) for name in PLAIN_FIELDS}
-    settings["slug"] = study.slug
-    settings["hanging_protocol"] = study.hanging_protocol.title if study.hanging_protocol else None
-    settings["optional_hanging_protocols"] = [protocol.title for protocol in optional_in_order]
-    questions = [
-        _question_document(question)
-        for question in study.questions.select_related("interface").order_by("order", "created_at", "id")
-    ]
-    display_sets = _display_set_documents(study)
-    used = {slug for entry in display_sets for slug in entry["values"]}
-    used |= {question["interface"] for question in questions if question.get("interface")}
-    used |= {slug for slugs in study.view_content.values() for slug in slugs}
-    return {
-        "readroom": VERSION,
-        "study": settings,
-        "hanging_protocols": [
-            {"title": p.title, "description": p.description, "json": p.json} for p in dict.fromkeys(protocols)
-        ],
-        "sockets": [
-            {"slug": socket.slug, **{name: getattr(socket, name) for name in SOCKET_FIELDS}}
-            for socket in Socket.objects.filter(slug__in=used).order_by("id")
-        ],
-        "questions": questions,
-        "display_sets": display_sets,
-    }
-
-
-def _question_document(question: Question) -> dict[str, Any]:
-    blank = Question()
-    row = {name: getattr(question, name) for name in QUESTION_FIELDS}
-    kept = {name: value for name, value in row.items() if value != getattr(blank, name) or name == "question_text"}
-    if "answer_step_size" in kept:
-        kept["answer_step_size"] = float(kept["answer_step_size"])
-    if question.interface:
-        kept["interface"] = question.interface.slug
-    options = [{"title": o.title, "default": True} if o.default else o.title for o in question.options.all()]
-    return kept | ({"options": options} if options else {}) | {"required": question.required, "order": question.order}
-
-
-def _display_set_documents(study: ReaderStudy) -> list[dict[str, Any]]:
-    rows = {row.pk: row for row in study.display_sets.order_by("order", "created_at", "id")}
-    values: dict[UUID, dict[str, Any]] = {pk: {} for pk in rows}
-    found = SocketValue.objects.filter(display_set__study=study).select_related("socket", "image").order_by("id")
-    for value in found:
-        if value.display_set_id is not None:
-            values[value.display_set_id][value.socket.slug] = _value_document(value)
-    return [{"title": row.title, "order": row.order, "values": values[pk]} for pk, row in rows.items()]
-
-
-def _value_document(value: SocketValue) -> dict[str, Any]:
-    if value.image is not None:
-        return {"image": str(value.image_id), "name": value.image.name}
-    if value.file_id is not None:
-        return {"file": value.file_name}
-    return {"value": value.value}
 
 
 def apply_study(actor: Actor, *, document: Mapping[str, Any]) -> Applied:
@@ -139,9 +98,11 @@ def apply_study(actor: Actor, *, document: Mapping[str, Any]) -> Applied:
         protocols = {
             entry["title"]: _ensure_protocol(actor, entry, created) for entry in document.get("hanging_protocols") or ()
         }
-        applied = _apply_settings(actor, document["study"], protocols)
+        configs = {entry.get("title"): ensure_config(actor, entry, created) for entry in document.get(CONFIGS) or ()}
+        tables = ensure_tables(actor, document.get(TABLES) or ())
+        applied = _apply_settings(actor, document["study"], protocols, configs)
         applied.created[:0] = created
-        _apply_questions(actor, applied, document.get("questions") or ())
+        _apply_questions(actor, applied, document.get("questions") or (), tables)
         _apply_display_sets(actor, applied, document.get("display_sets") or ())
     return applied
 
@@ -167,7 +128,7 @@ def _check_entries(document: Mapping[str, Any]) -> None:
         entries = document.get(part) or ()
         for entry in [entries] if isinstance(entries, Mapping) else entries:
             _refuse_unknown(part, entry, allowed)
-            check_types(part, entry, model=TABLES[part], may_lack=part == "display_sets")
+            check_types(part, entry, model=MODELS[part], may_lack=part == "display_sets")
     _check_names(document)
     for entry in document.get("sockets") or ():
         _check_slug("sockets", entry)
@@ -178,7 +139,7 @@ def _check_entries(document: Mapping[str, Any]) -> None:
 
 def _check_names(document: Mapping[str, Any]) -> None:
     """What names other parts, which no column holds."""
-    check_texts("study", document["study"], names=("hanging_protocol",))
+    check_texts("study", document["study"], names=LAYOUT_FIELDS)
     check_list("study", document["study"], name="optional_hanging_protocols", of=(str,))
     for entry in document.get("questions") or ():
         check_texts("questions", entry, names=("interface", "look_up_table"))
@@ -215,12 +176,14 @@ def _ensure_socket(actor: Actor, entry: Mapping[str, Any], created: list[str]) -
 
 
 def _ensure_protocol(actor: Actor, entry: Mapping[str, Any], created: list[str]) -> UUID:
-    found = HangingProtocol.objects.filter(title=entry.get("title")).first()
-    if found is not None and found.json == entry.get("json"):
-        return found.pk
+    title = str(entry.get("title"))
+    numbered = Q(title=title) | Q(title__startswith=f"{title} (")
+    for found in HangingProtocol.objects.filter(numbered).order_by("created_at", "id"):
+        if audit.is_same(found.json, entry.get("json")):
+            return found.pk
     fields = dict(entry)
-    if found is not None:
-        fields["title"] = _free_title(str(entry.get("title")))
+    if HangingProtocol.objects.filter(title=title).exists():
+        fields["title"] = _free_title(title)
     created.append(f"hanging protocol {fields.get('title')}")
     return create_hanging_protocol(actor, fields=fields).pk
 
@@ -230,8 +193,13 @@ def _free_title(title: str) -> str:
     return next(name for n in range(2, len(taken) + 3) if (name := f"{title} ({n})") not in taken)
 
 
-def _apply_settings(actor: Actor, entry: Mapping[str, Any], protocols: Mapping[str, UUID]) -> Applied:
+def _apply_settings(
+    actor: Actor, entry: Mapping[str, Any], protocols: Mapping[str, UUID], configs: Mapping[str, UUID]
+) -> Applied:
     settings = {name: value for name, value in entry.items() if name != "slug"}
+    if "workstation_config" in settings:
+        title = settings["workstation_config"]
+        settings["workstation_config"] = _config(title, configs) if title else None
     if "hanging_protocol" in settings:
         title = settings["hanging_protocol"]
         settings["hanging_protocol"] = _protocol(title, protocols) if title else None
@@ -272,15 +240,28 @@ def _protocol(title: str, protocols: Mapping[str, UUID]) -> UUID:
     return found
 
 
-def _apply_questions(actor: Actor, applied: Applied, entries: Sequence[Mapping[str, Any]]) -> None:
-    present = {q.question_text: q.pk for q in Question.objects.filter(study_id=applied.study_id)}
+def _config(title: str, configs: Mapping[str, UUID]) -> UUID:
+    found = configs.get(title) or WorkstationConfig.objects.filter(title=title).values_list("pk", flat=True).first()
+    if found is None:
+        raise Invalid(f"There is no workstation config {title}.", field=CONFIGS)
+    return found
+
+
+def _apply_questions(
+    actor: Actor, applied: Applied, entries: Sequence[Mapping[str, Any]], tables: Mapping[str, str]
+) -> None:
+    present: dict[str, list[UUID]] = {}
+    for question in Question.objects.filter(study_id=applied.study_id).order_by("order", "created_at", "id"):
+        present.setdefault(question.question_text, []).append(question.pk)
     for number, entry in enumerate(entries):
         text = str(entry.get("question_text") or "")
         fields = {"order": 10 * (number + 1), **entry}
+        if "look_up_table" in fields:
+            fields["look_up_table"] = tables.get(fields["look_up_table"], fields["look_up_table"])
         try:
-            if text in present:
+            if present.get(text):
                 with _told(applied, f"question {text}"):
-                    change_question(actor, question_id=present[text], changes=fields, why=WHY)
+                    change_question(actor, question_id=present[text].pop(0), changes=fields, why=WHY)
             else:
                 create_question(actor, study_id=applied.study_id, fields=fields)
                 applied.created.append(f"question {text}")
@@ -290,15 +271,19 @@ def _apply_questions(actor: Actor, applied: Applied, entries: Sequence[Mapping[s
 
 def _apply_display_sets(actor: Actor, applied: Applied, entries: Sequence[Mapping[str, Any]]) -> None:
     rows = DisplaySet.objects.filter(study_id=applied.study_id)
+    met: set[UUID] = set()
     for number, entry in enumerate(entries):
         title, order = str(entry.get("title") or ""), entry.get("order")
         name = title or f"number {number + 1}"
         try:
-            found = rows.filter(title=title).first() if title else rows.filter(title="", order=_order_of(order)).first()
+            named = {"title": title} if title else {"title": "", "order": _order_of(order)}
+            found = rows.filter(**named).exclude(pk__in=met).order_by("created_at", "id").first()
             standing = _values_of(found)
             sources = _sources(actor, entry.get("values") or {}, name=name, applied=applied, standing=standing)
             if found is None:
-                create_display_set(actor, study_id=applied.study_id, title=title, order=order or 0, sources=sources)
+                found = create_display_set(
+                    actor, study_id=applied.study_id, title=title, order=order or 0, sources=sources
+                )
                 applied.created.append(f"display set {name}")
             elif order in (None, found.order) and all(_stands(source, standing) for source in sources):
                 applied.unchanged.append(f"display set {name}")
@@ -308,6 +293,7 @@ def _apply_display_sets(actor: Actor, applied: Applied, entries: Sequence[Mappin
                 change = DisplaySetChange(title=title, order=order, sources=sources)
                 change_display_set(actor, display_set_id=found.pk, change=change, why=WHY)
                 applied.changed.append(f"display set {name}")
+            met.add(found.pk)
         except Invalid as error:
             raise Invalid(f"{name}: {error.message}", field="display_sets") from error
 

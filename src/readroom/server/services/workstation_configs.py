@@ -186,4 +186,12 @@ def _set_lists(config: WorkstationConfig, fields: Mapping[str, Any]) -> None:
 
 
 def _snapshot(config: WorkstationConfig) -> dict[str, Any]:
-    return {"title": config.title, "description": config.description, "settings": config.settings}
+    return {
+        "title": config.title,
+        "description": config.description,
+        "settings": config.settings,
+        "window_presets": [preset.slug for preset in config.window_presets.order_by("id")],
+        "default_window_preset": config.default_window_preset.slug,
+        "overlay_luts": [table.slug for table in config.overlay_luts.order_by("id")],
+        "default_overlay_lut": config.default_overlay_lut.slug,
+    }
