@@ -96,7 +96,7 @@ def test_a_page_that_is_not_of_this_api_is_told(monkeypatch):
 
 def test_the_token_never_goes_to_another_server(client):
     for url in ("https://elsewhere.invalid/api/v1/x/", "https://double.invalid:444/api/v1/"):
-        with pytest.raises(errors.ConfigurationError, match="another server"):
+        with pytest.raises(errors.ConfigurationError, match=r"not on double\.invalid; .* another server"):
             client(url=url)
 
 

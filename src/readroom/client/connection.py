@@ -61,7 +61,8 @@ class Connection:
         address = self.base_url.join(path_or_url)
         if is_same_server(address, self.base_url):
             return address
-        raise ConfigurationError(f"{address} is not on {self.base_url.host}; the token is not sent to another server")
+        place = self.base_url.netloc.decode()
+        raise ConfigurationError(f"{address} is not on {place}; the token is not sent to another server")
 
     def send(
         self,
