@@ -87,6 +87,16 @@ def test_a_page_has_at_most_a_thousand_rows(as_editor, study, asked, given):
     assert f"limit={given}" in page.json()["previous"]
 
 
+@pytest.mark.parametrize(
+    ("path", "name"), [(ANSWERS, "is_ground_truth"), ("/api/v1/cases/images/", "patient_id__isempty")]
+)
+def test_a_filter_that_is_neither_true_nor_false_is_refused(as_editor, path, name):
+    for value, status in (("true", 200), ("False", 200), ("", 200), ("banana", 400)):
+        reply = as_editor.get(f"{path}?{name}={value}")
+        assert reply.status_code == status
+    assert reply.json() == {name: ["Write true or false."]}
+
+
 def test_times_have_a_zone_and_durations_are_told_in_seconds(
     as_reader, as_editor, post_answer, text_question, display_set, study
 ):

@@ -50,3 +50,4 @@ def test_numbers_are_for_superusers(client_of, make_user, who, status):
     assert response.status_code == status
     if status == 200:
         assert b"readroom_messages_waiting 0.0" in response.content
+        assert b"# HELP readroom_messages_waiting Messages that no worker has taken yet." in response.content

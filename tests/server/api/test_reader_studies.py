@@ -533,6 +533,20 @@ def test_a_wide_export_has_a_column_per_question(
     assert rows[0]["Malignant?"] == ""
 
 
+def test_a_pseudonym_is_of_one_person_whatever_blanks_are_around_it(as_editor, people, study):
+    members = f"{STUDIES}{study.pk}/members/"
+
+    def add(person, pseudonym):
+        return as_editor.send("POST", members, {"username": person.username, "role": "reader", "pseudonym": pseudonym})
+
+    assert add(people.reader, " R1 ").status_code == 201
+    assert add(people.colleague, "R1").json() == {"pseudonym": ["Another person of this study has this pseudonym."]}
+    assert add(people.colleague, "\tR1").status_code == 400
+    assert add(people.colleague, "R2").status_code == 201
+    held = StudyMember.objects.filter(role="reader", pseudonym__startswith="R").order_by("pseudonym")
+    assert list(held.values_list("pseudonym", flat=True)) == ["R1", "R2"]
+
+
 def test_parquet_has_the_same_rows_with_types(as_editor, as_reader, post_answer, study, display_set):
     import pyarrow.parquet as pq
 

@@ -307,6 +307,8 @@ def test_unknown_parameters_are_ignored_and_pages_end_empty(client):
     assert "offset=0" in page["previous"]
     assert client.get(f"{UPLOADS}?offset=100").json()["results"] == []
     assert len(client.get(f"{UPLOADS}?limit=0&offset=x").json()["results"]) == 3
+    assert client.get(f"{UPLOADS}?offset={'9' * 40}").json()["results"] == []
+    assert client.get(f"{UPLOADS}?limit={'9' * 40}&offset=1").json()["previous"].endswith("limit=1000&offset=0")
 
 
 @pytest.mark.parametrize(("what", "at_most"), [("begin", 7), ("sign", 3), ("complete", 7), ("list", 3)])

@@ -38,7 +38,7 @@ def show_metrics(request: HttpRequest) -> HttpResponse:
     ProcessCollector(registry=registry)
     for name, values in health.read_gauges().items():
         labels = [] if list(values) == [""] else ["status"]
-        gauge = Gauge(f"readroom_{name}", name.replace("_", " "), labels, registry=registry)
+        gauge = Gauge(f"readroom_{name}", health.GAUGES[name], labels, registry=registry)
         for label, value in values.items():
             (gauge.labels(label) if labels else gauge).set(value)
     return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4")

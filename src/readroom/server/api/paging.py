@@ -28,6 +28,8 @@ from readroom.server.domain.errors import Invalid
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1000
 LARGEST_OFFSET = 2**31
+COUNTED_DIGITS = 18
+FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 T = TypeVar("T")
@@ -60,8 +62,10 @@ def parse_page(request: HttpRequest) -> Page:
 
 
 def whole_number(text: str) -> int | None:
-    """The number, or None for what is not a whole number of at most 18 digits from 0 on."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+    """The number, or None for what is not a whole number from 0 on; of more digits than are counted, a large one."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    return int(text) if len(text) <= COUNTED_DIGITS else 10**COUNTED_DIGITS
 
 
 def reply_page(request: HttpRequest, page: Page, count: int, results: Sequence[object]) -> HttpResponse:
@@ -110,5 +114,8 @@ def uuid_filter(request: HttpRequest, name: str) -> UUID | None:
 
 
 def flag_filter(request: HttpRequest, name: str) -> bool | None:
+    """The same for yes and no; anything else is refused."""
     value = (request.GET.get(name) or "").lower()
-    return True if value in {"true", "1"} else False if value in {"false", "0"} else None
+    if value and value not in FLAGS:
+        raise Invalid("Write true or false.", field=name)
+    return FLAGS.get(value)

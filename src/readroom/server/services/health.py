@@ -118,6 +118,15 @@ CHECKS: dict[str, Callable[[], tuple[bool, str]]] = {
 }
 
 
+GAUGES: dict[str, str] = {
+    "imports": "Imports by status.",
+    "uploads": "Uploads that are kept, by status.",
+    "messages_waiting": "Messages that no worker has taken yet.",
+    "messages_oldest_seconds": "How long the first of them has been waiting.",
+    "disk_free_bytes": "Free space where the data folder is.",
+}
+
+
 def read_gauges() -> dict[str, dict[str, float]]:
     """Numbers for a monitoring system: name -> label -> value."""
     waiting = DBTaskResult.objects.ready().aggregate(count=Count("id"), first=Min("enqueued_at"))

@@ -33,6 +33,7 @@ def add_member(actor: Actor, *, study_id: UUID, username: str, role: str, pseudo
     require_in_study(actor, Act.MANAGE_PEOPLE, study_id=study_id)
     if role not in STUDY_ROLES:
         raise Invalid(f"A role is one of {', '.join(STUDY_ROLES)}.", field="role")
+    pseudonym = pseudonym.strip()
     check_length(pseudonym, longest=LONGEST_PSEUDONYM, field="pseudonym")
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
