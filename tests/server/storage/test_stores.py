@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -13,7 +14,7 @@ from readroom.server import config
 from readroom.server.services import health
 from readroom.server.storage import blobs, stores
 from readroom.server.storage.blobs import StorageError
-from readroom.server.storage.local import LocalBlobs
+from readroom.server.storage.local import SMALLEST_OF_SEVERAL, LocalBlobs
 from readroom.server.storage.s3 import S3Blobs
 from readroom.server.testing.clusters import free_ports, s3_service
 from readroom.server.testing.storage import BlobStoreConformance
@@ -70,6 +71,19 @@ class TestLocalBlobs(BlobStoreConformance):
             store.write_file("a", store.path("a"))
         assert [path.name for path in store.folder.iterdir()] == ["a"]
         assert b"".join(store.read("a")) == b"old"
+
+
+@pytest.mark.parametrize(
+    ("number", "size", "is_whole"), [(1, 10, True), (1, SMALLEST_OF_SEVERAL, False), (2, 10, False)]
+)
+def test_a_whole_file_is_on_its_way_to_the_disk_when_it_has_come(own_data_folder, monkeypatch, number, size, is_whole):
+    begun = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda descriptor, *_how: begun.append(os.fstat(descriptor).st_size))
+    store = stores.current()
+    writer = store.receive_part(store.begin_parts("uploads/1/a"), number)
+    writer.write(bytes(size))
+    writer.finish()
+    assert begun == ([size] if is_whole else [])
 
 
 @pytest.fixture(scope="module")
