@@ -116,6 +116,37 @@ export default {
     assert.equal(await page.locator(".complaint").count(), 0);
   },
 
+  "edits whose acknowledgements are lost count the reader's time once, with a clock that is ahead too": async ({ page, server, complaints }) => {
+    complaints.forgive(/ERR_FAILED/);
+    const seconds = (text) => text.split(":").reduce((sum, part) => 60 * sum + Number(part), 0);
+    const total = async () => seconds((await answersOf(server, server.scene.studies.lungs, server.scene.cases.lungs_two))["Comment"].total_edit_duration);
+    await openStudy(page, server.url, `${server.scene.studies.lungs}?case=2`);
+    await comment(page).fill("before");
+    await saved(page);
+    const before = await total();
+    const told = [];
+    await page.route(/reader-studies\/answers\/.+/, async (route) => {
+      const request = route.request();
+      if (request.method() !== "PATCH") return route.continue();
+      const body = { ...request.postDataJSON() };
+      body.sequence += 3_600_000;
+      told.push(body);
+      const response = await route.fetch({ postData: JSON.stringify(body) });
+      assert.equal(response.status(), 200);
+      return told.length === 3 ? route.fulfill({ response }) : route.abort();
+    });
+    await page.waitForTimeout(5_500);
+    await comment(page).press("a");
+    await until(() => told.length === 3, 30_000);
+    await saved(page);
+    await page.unroute(/reader-studies\/answers\/.+/);
+    const counted = told.map((body) => seconds(body.reading_session_duration));
+    const passed = counted[2] - counted[0] + seconds(told[0].last_edit_duration);
+    const sent = told.reduce((sum, body) => sum + seconds(body.last_edit_duration), 0);
+    assert.ok(sent > passed, `${sent} s were sent, ${passed} s passed`);
+    assert.ok(Math.abs((await total()) - before - passed) < 0.001, `${await total()} s after ${before} s: ${counted}`);
+  },
+
   "a link to pixels that has expired is signed anew, once, and the case opens": async ({ page, server, complaints }) => {
     complaints.forgive(/status of 403.*\.rrpack/);
     const replies = [];

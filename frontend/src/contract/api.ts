@@ -61,11 +61,14 @@ export interface AnswerDraft {
   last_edit_duration: string | null;
   /** Counts the edits of one answer; the server keeps the highest, whatever arrives last. */
   sequence: number;
+  /** Who counts, and how much so far: a request that is repeated counts its time once. */
+  reading_session?: string;
+  reading_session_duration?: string;
 }
 
 export const createAnswer = (draft: AnswerDraft) => fetchJson<Answer>("POST", `${base}reader-studies/answers/`, draft);
 
-export const changeAnswer = (pk: string, change: Pick<AnswerDraft, "answer" | "last_edit_duration" | "sequence">) =>
+export const changeAnswer = (pk: string, change: Omit<AnswerDraft, "question" | "display_set">) =>
   fetchJson<Answer>("PATCH", `${base}reader-studies/answers/${pk}/`, change);
 
 export const groundTruth = (study: string, displaySetPk: string) =>

@@ -42,7 +42,8 @@ export class HttpAnswers implements AnswerPort {
 
   async #write(edit: SendEffect, value: Json): Promise<Answer> {
     const duration = toDuration(edit.seconds);
-    const change = { answer: value, last_edit_duration: duration, sequence: edit.editedAt };
+    const counted = edit.counter === undefined ? {} : { reading_session: edit.counter, reading_session_duration: toDuration(edit.secondsCounted) };
+    const change = { answer: value, last_edit_duration: duration, sequence: edit.editedAt, ...counted };
     if (edit.answerPk !== null) return changeAnswer(edit.answerPk, change);
     const { displaySetPk, questionPk } = partsOfKey(edit.key);
     try {

@@ -66,6 +66,9 @@ export function prepareSession(study: ReaderStudy, next: DisplaySet | undefined)
   for (const { image } of next?.values ?? []) if (image) findPack(pkOf(image));
 }
 
+/** A name that nobody else counts time under. */
+export const newCounter = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /** Everything a reading session starts from. */
 export async function loadSession({ slug, kept, viewedAs }: Wanted): Promise<Loaded> {
   const early = prepared.get(slug);

@@ -23,7 +23,7 @@ import { ReadingContext, useReading, type ReadingTools } from "./desk-context";
 import { EndPage } from "./end-page";
 import { HelpDialog } from "./help-dialog";
 import { KeptEdits } from "./kept-edits";
-import { loadSession } from "./load";
+import { loadSession, newCounter } from "./load";
 import { maskFile } from "./mask-bench";
 import { holdPen } from "./pen";
 import { PointerMenu } from "./pointer-menu";
@@ -78,7 +78,7 @@ export default function ReadingScreen({ slug, person, viewedAs, startAt }: Props
       .then((loaded) => {
         if (!isCurrent) return;
         setConfig(loaded.config);
-        desk.dispatch({ type: "loaded", ...loaded, viewedAs, ...(startAt === null ? {} : { startAt }) });
+        desk.dispatch({ type: "loaded", ...loaded, viewedAs, counter: newCounter(), ...(startAt === null ? {} : { startAt }) });
       })
       .catch((problem: unknown) => isCurrent && desk.dispatch({ type: "load-failed", message: problem instanceof Error ? problem.message : String(problem) }));
     return () => {

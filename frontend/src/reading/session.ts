@@ -20,6 +20,9 @@ export interface Draft {
   readonly answerPk: string | null;
   readonly seconds: number;
   readonly secondsSent: number;
+  /** What the server confirmed of the seconds that `counter`, a name of its own for each load, has counted. */
+  readonly secondsSaved: number;
+  readonly counter?: string | undefined;
   readonly editedAt: number;
   readonly refusal: string | null;
   readonly isTouched: boolean;
@@ -35,6 +38,8 @@ export interface Session {
   readonly attempts: number;
   /** Another tab of this browser holds the pen. */
   readonly isElsewhere: boolean;
+  /** The name under which this load counts time, so that the server counts none of it twice. */
+  readonly counter?: string | undefined;
   /** The reader whose answers an editor looks at; nothing can be changed then. */
   readonly viewedAs: string | null;
   readonly complaints: Readonly<Record<string, string>>;

@@ -306,4 +306,20 @@ describe("others", () => {
     expect(sends(timed.effects)).toMatchObject([{ seconds: 7 }]);
     expect(draftOf(run(timed.session, ack("a/q", 1)).session, "a", "q")?.seconds).toBe(0);
   });
+
+  it("says how much it has counted in all, so that a lost reply counts no time twice", () => {
+    const passed = (seconds: number): Event => ({ type: "time-passed", question: "q", displaySet: "a", seconds });
+    const lost: Event = { type: "not-saved", key: "a/q", sequence: 1, failure: "offline", message: "" };
+    const first = run(open({ allow_answer_modification: true, enable_autosaving: true }, { counter: "first" }), edit("x"), passed(10), { type: "autosave-due", key: "a/q" }, lost);
+    const second = run(first.session, passed(5), edit("y", 2), { type: "autosave-due", key: "a/q" }, { type: "retry-due" });
+    expect(sends(second.effects)).toMatchObject([{ seconds: 15, secondsCounted: 15, counter: "first" }]);
+    const third = run(second.session, ack("a/q", 2), passed(3), edit("z", 3), { type: "autosave-due", key: "a/q" });
+    expect(sends(third.effects)).toMatchObject([{ seconds: 3, secondsCounted: 18, counter: "first" }]);
+    const kept = third.effects.flatMap((effect) => (effect.type === "keep" ? [effect.edit] : []));
+    expect(kept.at(-1)).toMatchObject({ seconds: 3, secondsSaved: 15, counter: "first" });
+    const reloaded = open({ allow_answer_modification: true, enable_autosaving: true }, { counter: "second", answers: [makeAnswer("a", "q", "y", { modified: "1970-01-01T00:00:00Z" })], kept: kept.slice(-1), startAt: 0 });
+    expect(draftOf(reloaded, "a", "q")).toMatchObject({ value: "z", seconds: 3, secondsSaved: 15, counter: "first" });
+    const fresh = run(run(reloaded, { type: "move-asked", to: 1, at: 4 }).session, edit("b", 5), { type: "autosave-due", key: "b/q" });
+    expect(sends(fresh.effects)).toMatchObject([{ counter: "second", secondsCounted: 0 }]);
+  });
 });

@@ -25,12 +25,15 @@ export interface KeptEdit {
   isWanted: boolean;
   seconds: number;
   editedAt: number;
+  /** Who counted these seconds, and those that the server has already: a repeated edit counts none of them twice. */
+  counter?: string | undefined;
+  secondsSaved?: number | undefined;
 }
 
 export type Failure = "offline" | "signed-out" | "refused";
 
 export type Event =
-  | { type: "loaded"; study: ReaderStudy; cases: DisplaySet[]; answers: Answer[]; kept: KeptEdit[]; viewedAs: string | null; startAt?: number }
+  | { type: "loaded"; study: ReaderStudy; cases: DisplaySet[]; answers: Answer[]; kept: KeptEdit[]; viewedAs: string | null; startAt?: number; counter?: string }
   | { type: "load-failed"; message: string }
   | { type: "edited"; question: string; value: Json; at: number }
   | { type: "time-passed"; question: string; displaySet: string; seconds: number }
@@ -50,7 +53,7 @@ export type Event =
   | { type: "pen-moved"; isElsewhere: boolean };
 
 export type Effect =
-  | { type: "send"; key: string; sequence: number; value: Json; seconds: number; editedAt: number; answerPk: string | null }
+  | { type: "send"; key: string; sequence: number; value: Json; seconds: number; editedAt: number; answerPk: string | null; counter?: string | undefined; secondsCounted: number }
   | { type: "keep"; edit: KeptEdit }
   | { type: "forget"; key: string }
   | { type: "autosave-later"; key: string; afterMs: number }
@@ -66,7 +69,7 @@ export interface Step {
 const autosaveMs = 1200;
 const stay = (session: Session, effects: Effect[] = []): Step => ({ session, effects });
 
-const freshDraft = (value: Json, answerPk: string | null = null): Draft => ({
+const freshDraft = (value: Json, answerPk: string | null = null, counter?: string): Draft => ({
   value,
   sequence: 0,
   wanted: 0,
@@ -75,6 +78,8 @@ const freshDraft = (value: Json, answerPk: string | null = null): Draft => ({
   answerPk,
   seconds: 0,
   secondsSent: 0,
+  secondsSaved: 0,
+  counter,
   editedAt: 0,
   refusal: null,
   isTouched: false,
@@ -82,7 +87,15 @@ const freshDraft = (value: Json, answerPk: string | null = null): Draft => ({
 
 const withDraft = (session: Session, key: string, draft: Draft): Session => ({ ...session, drafts: { ...session.drafts, [key]: draft } });
 
-const keptOf = (key: string, { value, sequence, wanted, seconds, editedAt }: Draft): KeptEdit => ({ key, value, sequence, isWanted: wanted >= sequence, seconds, editedAt });
+const keptOf = (key: string, { value, sequence, wanted, seconds, secondsSaved, counter, editedAt }: Draft): KeptEdit => ({
+  key,
+  value,
+  sequence,
+  isWanted: wanted >= sequence,
+  seconds,
+  editedAt,
+  ...(counter === undefined ? {} : { counter, secondsSaved }),
+});
 const keep = (key: string, draft: Draft): Effect => ({ type: "keep", edit: keptOf(key, draft) });
 
 /** What waits: in the browser's storage, and in a session that is loaded again; of one answer the latest. */
@@ -162,7 +175,7 @@ function load(before: Session, event: Extract<Event, { type: "loaded" }>): Step 
   const drafts: Record<string, Draft> = {};
   for (const { pk } of event.cases) {
     for (const [questionPk, answer] of answersByQuestion(event.answers, pk)) {
-      drafts[keyOf(pk, questionPk)] = { ...freshDraft(maskAware(answer), answer.pk), editedAt: Date.parse(answer.modified) };
+      drafts[keyOf(pk, questionPk)] = { ...freshDraft(maskAware(answer), answer.pk, event.counter), editedAt: Date.parse(answer.modified) };
     }
   }
   const effects: Effect[] = [];
@@ -175,16 +188,17 @@ function load(before: Session, event: Extract<Event, { type: "loaded" }>): Step 
       continue;
     }
     drafts[edit.key] = {
-      ...freshDraft(edit.value, known?.answerPk ?? null),
+      ...freshDraft(edit.value, known?.answerPk ?? null, edit.counter ?? event.counter),
       sequence: edit.sequence,
       wanted: edit.isWanted ? edit.sequence : 0,
       seconds: edit.seconds,
+      secondsSaved: edit.secondsSaved ?? 0,
       editedAt: edit.editedAt,
       isTouched: true,
     };
   }
   const { isElsewhere, files } = before;
-  const session: Session = { ...startSession, phase: "reading", study: event.study, cases: event.cases, drafts, viewedAs: event.viewedAs, isElsewhere, files };
+  const session: Session = { ...startSession, phase: "reading", study: event.study, cases: event.cases, drafts, viewedAs: event.viewedAs, isElsewhere, files, counter: event.counter };
   for (const [key, draft] of isAutosaving(session) ? Object.entries(drafts) : []) {
     if (draft.isTouched && draft.sequence > draft.wanted) effects.push({ type: "autosave-later", key, afterMs: autosaveMs });
   }
@@ -215,7 +229,7 @@ function openCase(session: Session): Step {
     if (file !== null && session.viewedAs === null && session.files[file] === undefined) files.add(file);
     if (drafts[key]) continue;
     const start = session.viewedAs !== null ? emptyValue(question) : previous ? valueOf(session, question, previous.pk) : startValue(question, here, session.files);
-    drafts[key] = freshDraft(start);
+    drafts[key] = freshDraft(start, null, session.counter);
   }
   return stay({ ...session, drafts, complaints: {}, confirmations: [], truth: null }, [...files].map((file) => ({ type: "fetch-file", file })));
 }
@@ -238,7 +252,7 @@ function edit(session: Session, questionPk: string, value: Json, at: number): St
   const question = session.study?.questions.find(({ pk }) => pk === questionPk);
   if (!here || !question || session.phase !== "reading" || lockOf(session, question) !== null) return stay(session);
   const key = keyOf(here.pk, questionPk);
-  const before = session.drafts[key] ?? freshDraft(emptyValue(question));
+  const before = session.drafts[key] ?? freshDraft(emptyValue(question), null, session.counter);
   const draft: Draft = { ...before, value, sequence: before.sequence + 1, editedAt: Math.max(at, before.editedAt + 1), refusal: null, isTouched: true };
   const problem = problemOf(question, value);
   const { [questionPk]: complaint, ...others } = session.complaints;
@@ -270,7 +284,7 @@ function send(session: Session, key: string): Step {
   if (session.connection !== "online") return stay(session);
   const sending = draft.sequence;
   return stay(withDraft(session, key, { ...draft, sending, wanted: sending, secondsSent: draft.seconds }), [
-    { type: "send", key, sequence: sending, value: draft.value, seconds: draft.seconds, editedAt: draft.editedAt, answerPk: draft.answerPk },
+    { type: "send", key, sequence: sending, value: draft.value, seconds: draft.seconds, editedAt: draft.editedAt, answerPk: draft.answerPk, counter: draft.counter, secondsCounted: draft.secondsSaved + draft.seconds },
   ]);
 }
 
@@ -344,7 +358,7 @@ function leave(session: Session, to: number): Step {
 function acknowledge(session: Session, key: string, sequence: number, answerPk: string): Step {
   const draft = session.drafts[key];
   if (!draft || sequence <= draft.acknowledged) return stay(session);
-  const settled: Draft = { ...draft, sending: null, acknowledged: sequence, answerPk, seconds: draft.seconds - draft.secondsSent };
+  const settled: Draft = { ...draft, sending: null, acknowledged: sequence, answerPk, seconds: draft.seconds - draft.secondsSent, secondsSaved: draft.secondsSaved + draft.secondsSent };
   const online: Session = { ...withDraft(session, key, settled), connection: "online", attempts: 0 };
   const sent = sendWaiting(online);
   const effects = settled.sequence > sequence ? [...sent.effects] : [{ type: "forget", key } as Effect, ...sent.effects];

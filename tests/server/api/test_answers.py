@@ -375,3 +375,59 @@ def test_html_in_an_answer_is_kept_as_it_is_and_never_becomes_a_page(
     reply = post_answer(as_reader, text_question, display_set, evil)
     assert reply.json()["answer"] == evil
     assert reply.headers["Content-Type"] == "application/json"
+
+
+def times_of(reply):
+    return [reply.json()[name] for name in ("last_edit_duration", "total_edit_duration")]
+
+
+@pytest.mark.parametrize("hours_ahead", [0, 5])
+def test_the_time_of_an_edit_whose_reply_was_lost_counts_once(
+    as_reader, post_answer, text_question, display_set, hours_ahead
+):
+    now = int(datetime.now(UTC).timestamp() * 1000) - 10_000 + hours_ahead * 3_600_000
+
+    def told(number, seconds, so_far, session="first-session"):
+        session_time = {"reading_session": session, "reading_session_duration": f"00:00:{so_far:02d}"}
+        return session_time | {"sequence": now + number, "last_edit_duration": f"00:00:{seconds:02d}"}
+
+    made = post_answer(as_reader, text_question, display_set, "one", **told(0, 10, 10))
+    assert times_of(made) == ["00:00:10", "00:00:10"]
+    path = f"{ANSWERS}{made.json()['pk']}/"
+
+    def edit(answer, *args, **kwargs):
+        return as_reader.send("PATCH", path, {"answer": answer, **told(*args, **kwargs)})
+
+    for _ in range(2):
+        assert times_of(edit("two", 1, 5, 15))[1] == "00:00:15"
+    assert times_of(edit("three", 2, 7, 17)) == ["00:00:07", "00:00:17"]
+    assert times_of(edit("elsewhere", 3, 30, 30, session="second-session"))[1] == "00:00:47"
+    assert times_of(edit("back", 4, 3, 20))[1] == "00:00:50"
+    overtaken = edit("too late", 0, 9, 26)
+    assert times_of(overtaken)[1] == "00:00:56"
+    assert (overtaken.json()["answer"] == "back") is (hours_ahead == 0)
+    assert times_of(edit("slow", 5, 1, 25))[1] == "00:00:56"
+    without = as_reader.send("PATCH", path, {"answer": "a script", "last_edit_duration": "00:00:04"})
+    assert times_of(without) == ["00:00:04", "00:01:00"]
+
+
+def test_an_answer_remembers_a_few_sessions_and_no_clock_makes_it_count_for_long(
+    as_reader, post_answer, text_question, display_set
+):
+    made = post_answer(as_reader, text_question, display_set, "x")
+    for number in range(20):
+        more = {"reading_session": f"session-{number:02d}", "reading_session_duration": "00:00:01"}
+        as_reader.send("PATCH", f"{ANSWERS}{made.json()['pk']}/", {"answer": "x", **more})
+    answer = Answer.objects.get()
+    assert answer.total_edit_duration == timedelta(seconds=20)
+    assert answer.session_times == [[f"session-{number:02d}", 1_000_000] for number in range(12, 20)]
+    more = {"reading_session": "session-19", "reading_session_duration": "99999:00:00"}
+    as_reader.send("PATCH", f"{ANSWERS}{made.json()['pk']}/", {"answer": "x", **more})
+    assert Answer.objects.get().total_edit_duration == timedelta(days=1, seconds=20)
+
+
+@pytest.mark.parametrize("session", ["", "short", "x" * 37, "with space", "é" * 9, 5])
+def test_a_reading_session_has_a_plain_name(as_reader, post_answer, text_question, display_set, session):
+    refused = post_answer(as_reader, text_question, display_set, "x", reading_session=session)
+    assert refused.status_code == 400
+    assert list(refused.json()) == ["reading_session"]

@@ -18,14 +18,16 @@ from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import raw_reply, reply, to_text
 from readroom.server.api.shapes import parse_hyperlink
 from readroom.server.db.models import Answer
-from readroom.server.domain.answers import check_size, format_duration, parse_duration
+from readroom.server.domain.answers import SessionTime, check_size, format_duration, parse_duration
 from readroom.server.domain.errors import Invalid
 from readroom.server.services import answer_lists, answers
 from readroom.server.services.answer_lists import Asked, Row
 from readroom.server.services.answers import Draft
 
 router = Router(tags=["answers"], auth=known_writer)
-CHANGEABLE = frozenset(("answer", "last_edit_duration", "sequence", "score"))
+CHANGEABLE = frozenset(
+    ("answer", "last_edit_duration", "sequence", "score", "reading_session", "reading_session_duration")
+)
 
 
 class AnswerOut(Schema):
@@ -45,19 +47,27 @@ class AnswerOut(Schema):
 
 
 class AnswerIn(Schema):
-    """`sequence` counts the edits of a client: of two, the one with the higher number wins, whichever comes first."""
+    """`sequence` counts the edits of a client: of two, the one with the higher number wins, whichever comes first.
+
+    `reading_session` names what the client did since it was started, `reading_session_duration` says how long it has
+    been at this answer since then: the time of an edit that arrives twice, or whose reply was lost, counts once.
+    """
 
     question: str
     display_set: str
     answer: Any = None
     last_edit_duration: str | float | None = None
     sequence: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
+    reading_session: Annotated[str, Field(pattern="^[0-9A-Za-z-]{8,36}$")] | None = None
+    reading_session_duration: str | float | None = None
 
 
 class AnswerChangesIn(Schema):
     answer: Any = None
     last_edit_duration: str | float | None = None
     sequence: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
+    reading_session: Annotated[str, Field(pattern="^[0-9A-Za-z-]{8,36}$")] | None = None
+    reading_session_duration: str | float | None = None
 
 
 class HistoryOut(Schema):
@@ -185,7 +195,11 @@ def show_history(request: ActingRequest, pk: UUID) -> HttpResponse:
 
 
 def _draft(body: AnswerIn | AnswerChangesIn) -> Draft:
-    return Draft(value=body.answer, duration=parse_duration(body.last_edit_duration), sequence=body.sequence)
+    duration = parse_duration(body.last_edit_duration)
+    so_far = parse_duration(body.reading_session_duration, field="reading_session_duration")
+    is_told = body.reading_session is not None and so_far is not None
+    time = SessionTime(session=body.reading_session or "", so_far=so_far or timedelta(0)) if is_told else None
+    return Draft(value=body.answer, duration=duration, sequence=body.sequence, session_time=time)
 
 
 def _written(request: ActingRequest, answer: Answer, *, status: int = 200) -> HttpResponse:

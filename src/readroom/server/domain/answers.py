@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from readroom.server.domain.annotations import check_annotation
 from readroom.server.domain.errors import Invalid, TooLarge
@@ -29,6 +29,9 @@ from readroom.server.domain.questions import (
 LONGEST_EDIT: Final = timedelta(days=1)
 """An edit that claims to have taken longer was a tab left open; it counts as this much."""
 
+MOST_SESSIONS: Final = 8
+"""Of this many reading sessions an answer remembers what they have counted; nobody works in more at one time."""
+
 MAXIMUM_BYTES: Final = 16 * 1024 * 1024
 _MASK_KEYS: Final = {"upload_session_pk"}
 
@@ -39,6 +42,14 @@ class EditTime:
 
     last: timedelta | None
     total: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionTime:
+    """How long one reading session has been at an answer so far: told twice, or late, it counts once."""
+
+    session: str
+    so_far: timedelta
 
 
 def is_empty(value: Json, *, answer_type: str) -> bool:
@@ -152,6 +163,21 @@ def add_edit_time(*, total: timedelta | None, last: timedelta | None) -> EditTim
         return EditTime(last=None, total=total)
     bounded = min(max(last, timedelta(0)), LONGEST_EDIT)
     return EditTime(last=bounded, total=(total or timedelta(0)) + bounded)
+
+
+def add_session_time(
+    time: SessionTime, *, total: timedelta | None, counted: Iterable[Sequence[Any]]
+) -> tuple[timedelta | None, list[list[Any]]]:
+    """Add what a session has not counted yet; returns the new total and what each session has counted, in microseconds.
+
+    A session only ever says a sum, so neither a repeated edit nor one whose reply was lost counts twice.
+    """
+    known = {session: timedelta(microseconds=number) for session, number in counted}
+    before = known.pop(time.session, timedelta(0))
+    added = min(max(time.so_far - before, timedelta(0)), LONGEST_EDIT)
+    known[time.session] = before + added
+    latest = list(known.items())[-MOST_SESSIONS:]
+    return (total or timedelta(0)) + added, [[session, sum_ // timedelta(microseconds=1)] for session, sum_ in latest]
 
 
 def is_late(*, stored: int | None, offered: int | None) -> bool:

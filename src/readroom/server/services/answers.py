@@ -45,6 +45,7 @@ class Draft:
     value: Json
     duration: timedelta | None = None
     sequence: int | None = None
+    session_time: rules.SessionTime | None = None
 
 
 def record_answer(
@@ -109,22 +110,34 @@ def _study_of_visible(actor: Actor, display_set_id: UUID, *, expected: UUID) -> 
 def _draft_answer(
     asked: QuestionFacts, draft: Draft, *, display_set_id: UUID, round_id: int, creator_id: int
 ) -> Answer:
-    time = rules.add_edit_time(total=None, last=draft.duration)
     now = timezone.now()
-    return Answer(
+    answer = Answer(
         study_id=asked.study_id,
         round_id=round_id,
         creator_id=creator_id,
         question_id=asked.question_id,
         display_set_id=display_set_id,
         value=draft.value,
-        last_edit_duration=time.last,
-        total_edit_duration=time.total,
         sequence=None if draft.sequence is None else rules.kept_sequence(draft.sequence, now=now),
         created_at=now,
         modified_at=now,
         score=score_of(draft.value, asked, display_set_id=display_set_id, round_id=round_id),
     )
+    _count_time(answer, draft)
+    answer.last_edit_duration = rules.add_edit_time(total=None, last=draft.duration).last
+    return answer
+
+
+def _count_time(answer: Answer, draft: Draft) -> bool:
+    """Add the time of an edit to that of all; tells whether there was any that had not been counted."""
+    before = answer.total_edit_duration
+    if draft.session_time is None:
+        answer.total_edit_duration = rules.add_edit_time(total=before, last=draft.duration).total
+    else:
+        answer.total_edit_duration, answer.session_times = rules.add_session_time(
+            draft.session_time, total=before, counted=answer.session_times or ()
+        )
+    return answer.total_edit_duration != before
 
 
 def edit_answer(actor: Actor, *, answer_id: UUID, draft: Draft) -> Answer:
@@ -137,6 +150,8 @@ def edit_answer(actor: Actor, *, answer_id: UUID, draft: Draft) -> Answer:
     with transaction.atomic():
         answer = hold_answer(answer_id, study_id=asked.study_id, is_editor=Role.EDITOR in roles)
         if rules.is_late(stored=answer.sequence, offered=draft.sequence):
+            if draft.session_time is not None and _count_time(answer, draft):
+                answer.save(update_fields=["total_edit_duration", "session_times"])
             return answer
         _check_edit(answer, draft, asked=asked)
         before = _history_of(answer)
@@ -172,12 +187,11 @@ def _check_edit(answer: Answer, draft: Draft, *, asked: QuestionFacts) -> None:
 
 
 def _change(answer: Answer, draft: Draft, *, asked: QuestionFacts) -> None:
-    time = rules.add_edit_time(total=answer.total_edit_duration, last=draft.duration)
     if asked.spec.answer_type == MASK and draft.value is None:
         answer.image = None
     answer.value = draft.value
-    answer.last_edit_duration = time.last
-    answer.total_edit_duration = time.total
+    _count_time(answer, draft)
+    answer.last_edit_duration = rules.add_edit_time(total=None, last=draft.duration).last
     answer.modified_at = timezone.now()
     if draft.sequence is not None:
         answer.sequence = rules.kept_sequence(draft.sequence, now=answer.modified_at)

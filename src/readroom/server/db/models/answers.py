@@ -21,6 +21,7 @@ class Answer(models.Model):
     score = models.FloatField(null=True)
     last_edit_duration = models.DurationField(null=True)
     total_edit_duration = models.DurationField(null=True)
+    session_times = models.JSONField(null=True, help_text="What each of the last reading sessions has counted.")
     sequence = models.BigIntegerField(null=True, help_text="Number of the edit, counted by the reader's program.")
     created_at = models.DateTimeField()
     modified_at = models.DateTimeField()
