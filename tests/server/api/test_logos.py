@@ -137,6 +137,9 @@ def test_a_picture_that_no_study_has_any_more_goes(as_editor, study):
     key = ReaderStudy.objects.get().logo_id
     cleanup.discard_unused_blobs(grace=cleanup.BLOB_GRACE)
     assert Blob.objects.filter(pk=key).exists()
+    Blob.objects.update(unused_since="2020-01-01T00:00Z")
+    assert cleanup.clean_up()["blobs"] == 0
+    assert Blob.objects.filter(pk=key).exists()
     assert as_editor.delete(f"{STUDIES}{study.pk}/logo/").status_code == 204
     Blob.objects.update(unused_since="2020-01-01T00:00Z")
     assert cleanup.discard_unused_blobs(grace=cleanup.BLOB_GRACE) == 1

@@ -43,7 +43,8 @@ def clean_up() -> dict[str, int]:
 
 def unreferenced(rows: QuerySet[Any], *, but: tuple[type[models.Model], ...] = ()) -> QuerySet[Any]:
     """Rows that no other table refers to; tables named in ``but`` do not count."""
-    for relation in rows.model._meta.related_objects:  # noqa: SLF001 - the public name of a model's facts
+    fields = rows.model._meta.get_fields(include_hidden=True)  # noqa: SLF001 - the public name of a model's facts
+    for relation in [field for field in fields if field.auto_created and not field.concrete]:
         if relation.related_model not in but:
             users = relation.related_model._default_manager.filter(  # noqa: SLF001 - same
                 **{relation.field.name: OuterRef("pk")}
