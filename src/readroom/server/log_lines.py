@@ -15,7 +15,7 @@ from typing import Any, Final
 LONGEST_CHAIN: Final = 10
 NAMELESS: Final = {"int", "uuid", "uuidstr"}
 """Parts of a path that tell nothing of anybody."""
-SPEAK_OF_THEMSELVES: Final = {"OperationalError", "StorageError"}
+SPEAK_OF_THEMSELVES: Final = {"OperationalError", "StorageError", "OutOfReach"}
 """Errors whose words are quoted: neither names files or people."""
 
 

@@ -29,20 +29,13 @@ class CleanUp:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckFile:
-    """Validate an uploaded file and put it into its socket value."""
-
-    socket_value_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """Do nothing but show that a worker is there."""
 
 
 M = TypeVar("M")
-Message = RunImport | CleanUp | CheckFile | Answer
-MESSAGES: dict[str, type[Any]] = {kind.__name__: kind for kind in (RunImport, CleanUp, CheckFile, Answer)}
+Message = RunImport | CleanUp | Answer
+MESSAGES: dict[str, type[Any]] = {kind.__name__: kind for kind in (RunImport, CleanUp, Answer)}
 HANDLERS: dict[str, Callable[[Any], None]] = {}
 """Message name -> what a worker does; filled by the modules of `readroom.server.jobs`."""
 

@@ -275,6 +275,27 @@ def test_an_import_that_stops_its_worker_again_and_again_fails_with_a_reason(ann
     assert Upload.objects.get().used_at is None
 
 
+def test_an_import_waits_for_a_storage_that_does_not_answer(ann, tmp_path, settings_with, monkeypatch):
+    settings_with(import_max_attempts=2)
+    import_id = begin(ann, put_upload(ann, "image.mha", mha(tmp_path)))
+
+    def silent(*_arguments, **_more):
+        raise blobs.OutOfReach
+
+    with monkeypatch.context() as patch:
+        patch.setattr(import_run, "fetch", silent)
+        assert run(import_id) is None
+        assert imports.find_import(ann, import_id=import_id)["status"] == ImportStatus.STARTED
+        Import.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        assert imports.revive_imports() == 1
+        Import.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        assert run(import_id) == ImportStatus.FAILED
+    row = imports.find_import(ann, import_id=import_id)
+    assert row["error_message"] == import_run.OUT_OF_REACH
+    imports.retry_import(ann, import_id=import_id)
+    assert run(import_id) == ImportStatus.SUCCEEDED
+
+
 def test_an_import_whose_message_got_lost_is_found(ann, tmp_path):
     import_id = begin(ann, put_upload(ann, "image.mha", mha(tmp_path)))
     DBTaskResult.objects.all().delete()

@@ -11,6 +11,7 @@ import pytest
 
 from readroom.server import bytes as bytes_app
 from readroom.server import config
+from readroom.server.db.models import Upload
 from readroom.server.services import health
 from readroom.server.storage import blobs, stores
 from readroom.server.storage.blobs import StorageError
@@ -148,6 +149,8 @@ def refusing_service(settings_with, monkeypatch):
         (404, "NoSuchBucket", StorageError),
         (403, "SignatureDoesNotMatch", StorageError),
         (403, "AccessDenied", StorageError),
+        (503, "SlowDown", blobs.OutOfReach),
+        (500, "InternalError", blobs.OutOfReach),
     ],
 )
 def test_what_a_service_refuses_has_our_word_or_its_own(refusing_service, tmp_path, status, code, named):
@@ -178,8 +181,21 @@ def test_a_service_that_does_not_answer_is_an_error_of_the_storage_that_the_chec
         monkeypatch.setenv(name, value)
     [port] = free_ports(1)
     settings_with(storage="s3://scans", s3_endpoint=f"http://127.0.0.1:{port}")
-    with pytest.raises(StorageError, match="cannot be used"):
+    with pytest.raises(blobs.OutOfReach, match="cannot be used"):
         stores.current().size("packs/ab/abcd")
     check = health.attempt("storage", health.check_storage)
     assert not check.is_ok
     assert "cannot be used" in check.message
+
+
+def test_what_is_asked_of_a_service_that_does_not_answer_is_to_be_asked_again(
+    settings_with, monkeypatch, make_user, client_of
+):
+    for name, value in (("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b"), ("AWS_MAX_ATTEMPTS", "1")):
+        monkeypatch.setenv(name, value)
+    [port] = free_ports(1)
+    settings_with(storage="s3://scans", s3_endpoint=f"http://127.0.0.1:{port}")
+    reply = client_of(make_user("ann")).send("POST", "/api/v1/uploads/", {"filename": "a"})
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "10")
+    assert "storage does not answer" in reply.json()["detail"]
+    assert not Upload.objects.exists()

@@ -21,6 +21,7 @@ from ninja.errors import HttpError, ValidationError
 from readroom.server.api.replies import reply
 from readroom.server.domain import errors
 from readroom.server.log_lines import place_of
+from readroom.server.storage.blobs import OutOfReach
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ STATUSES: dict[type[errors.Refusal], HTTPStatus] = {
 }
 
 OUT_OF_REACH = "The database is out of reach. Try again; if you changed something, look first whether it is there."
+NO_STORAGE = "The server's storage does not answer. Try again."
 DISK_FULL = "53100"
 """A SQLSTATE, from appendix A of PostgreSQL's manual."""
 
@@ -130,6 +132,12 @@ def out_of_reach(request: HttpRequest, error: Exception) -> HttpResponse:
     return refused(request, errors.Busy(OUT_OF_REACH))
 
 
+def without_storage(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The service that keeps the bytes is away or restarts."""
+    logger.error("request failed: %s %s", request.method, place_of(request), exc_info=error)
+    return refused(request, errors.Busy(NO_STORAGE))
+
+
 def is_full(cause: BaseException | None) -> bool:
     return (
         getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", "") == DISK_FULL
@@ -172,6 +180,7 @@ def install(api: NinjaAPI) -> None:
         DataError: unfit,
         OperationalError: out_of_reach,
         InterfaceError: out_of_reach,
+        OutOfReach: without_storage,
         Exception: unexpected,
     }
     for kind, handler in handlers.items():

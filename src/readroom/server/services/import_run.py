@@ -25,7 +25,7 @@ from readroom.server.services.access import SYSTEM
 from readroom.server.services.image_rows import StoredImage, store_images, store_originals
 from readroom.server.services.imports import Claim, Ending, Refusing
 from readroom.server.storage import stores
-from readroom.server.storage.blobs import BlobStore, MissingBlob, NoSpace
+from readroom.server.storage.blobs import BlobStore, MissingBlob, NoSpace, OutOfReach
 from readroom.server.storage.local import LocalBlobs
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ LONGEST_NAME = 200
 FETCHING_THREADS = 8
 REASONS_SHOWN = 10
 STAGES = {"collecting": (0.0, 0.05), "reading": (0.05, 0.15), "storing": (0.15, 0.95)}
+
+
+FULL = "The server's storage is full; ask its operator to make room, then try again."
+UNEXPECTED = "An unexpected error happened; it was written to the log."
+OUT_OF_REACH = "The server's storage did not answer; start the import again later."
+"""Until the last attempt an import is left as it is: its lease runs out, and it is done again."""
 
 
 class LeaseLost(Exception):
@@ -74,13 +80,19 @@ def run_import(import_id: UUID, *, worker: str, attach: Ending, refuse: Refusing
         return None
     except Unfinished as error:
         return fail(claim, str(error), error.outcomes, refuse=refuse)
-    except NoSpace:
-        return fail(
-            claim, "The server's storage is full; ask its operator to make room, then try again.", [], refuse=refuse
-        )
-    except Exception:
-        logger.exception("import failed: %s", claim.import_id)
-        return fail(claim, "An unexpected error happened; it was written to the log.", [], refuse=refuse)
+    except Exception as error:
+        if isinstance(error, OutOfReach) and not claim.is_last_attempt:
+            logger.warning("import put off: %s", claim.import_id, exc_info=True)
+            return None
+        return fail(claim, reason_of(error, claim), [], refuse=refuse)
+
+
+def reason_of(error: Exception, claim: Claim) -> str:
+    """What the person who asked is told of an error that is not about the files."""
+    if isinstance(error, NoSpace):
+        return FULL
+    logger.error("import failed: %s", claim.import_id, exc_info=error)
+    return OUT_OF_REACH if isinstance(error, OutOfReach) else UNEXPECTED
 
 
 class Heartbeat:

@@ -60,6 +60,7 @@ class Claim:
     files: tuple[File, ...]
     image_name: str
     wants_one_image: bool
+    is_last_attempt: bool
 
 
 class Refusing(Protocol):
@@ -231,6 +232,7 @@ def claim_import(import_id: UUID, *, worker: str) -> Claim | None:
             ),
             row.image_name,
             row.target_kind not in {ImportTarget.NOTHING, ImportTarget.ARCHIVE},
+            row.attempts >= config.current().import_max_attempts,
         )
 
 

@@ -35,6 +35,10 @@ class StorageError(Exception):
         super().__init__(message or inspect.getdoc(type(self)))
 
 
+class OutOfReach(StorageError):
+    """The storage does not answer now; it may again."""
+
+
 class MissingBlob(StorageError):
     """Nothing is kept under this key."""
 

@@ -18,6 +18,7 @@ from readroom.server.storage.blobs import (
     MissingBlob,
     MissingParts,
     NoSpace,
+    OutOfReach,
     Part,
     StorageError,
     WrongParts,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 NO_UPLOAD = frozenset({"NoSuchUpload"})
 BAD_PARTS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML", "InvalidRequest"})
+SERVER_ERROR = 500
 CHECK_SUMS = ("request_checksum_calculation", "response_checksum_validation")
 FULL = frozenset({"QuotaExceeded", "XMinioStorageFull", "EntityTooLarge", "InsufficientStorage"})
 
@@ -172,12 +174,13 @@ def errors_named() -> Iterator[None]:
     except S3UploadFailedError as error:
         raise named(error.__context__) from error
     except BotoCoreError as error:
-        raise StorageError(f"the S3 service cannot be used: {error}") from error
+        raise OutOfReach(f"the S3 service cannot be used: {error}") from error
 
 
 def named(error: BaseException | None) -> StorageError:
     """Our word for what S3 refuses; its own code where we have none."""
-    code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    answer = getattr(error, "response", {})
+    code, status = answer.get("Error", {}).get("Code", ""), answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in ABSENT:
         return MissingBlob()
     if code in NO_UPLOAD:
@@ -186,6 +189,8 @@ def named(error: BaseException | None) -> StorageError:
         return WrongParts()
     if code in FULL:
         return NoSpace()
+    if status >= SERVER_ERROR:
+        return OutOfReach(f"the S3 service cannot be used: {code}")
     return StorageError(f"the S3 service refuses: {code}")
 
 
