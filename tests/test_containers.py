@@ -134,10 +134,16 @@ def test_the_versions_in_the_image_are_those_of_the_lock_file():
 
 
 def test_the_images_of_others_are_of_one_version():
-    images = [service["image"] for service in COMPOSE["services"].values() if "build" not in service]
+    images = [service["image"] for service in COMPOSE["services"].values() if "image" in service]
     assert len(images) == 3
     for image in images:
         assert re.search(r":[A-Za-z.]*\d", image), image
+
+
+def test_what_is_built_has_no_name_that_two_builds_at_once_would_fight_over():
+    built = [service for service in COMPOSE["services"].values() if "build" in service]
+    assert len(built) == 2
+    assert not any("image" in service for service in built)
 
 
 def test_a_server_has_the_time_to_stop_and_hears_that_it_shall():
