@@ -3,6 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+import typer
+
+from readroom.commands import machine
+
 PROGRAM = "from readroom.cli import main; main()"
 
 
@@ -25,3 +30,10 @@ def test_an_account_is_made_gets_a_token_and_a_new_password_and_what_cannot_be_d
     weak = account(tmp_path / "data", "create", "ann", "--password", "1")
     assert weak.returncode == 2
     assert "Traceback" not in weak.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(typer.BadParameter, match=r"the folder .* cannot be used: "):
+            machine.open_up_to_date(data=folder)

@@ -33,8 +33,20 @@ def open_as_it_is(*, data: Path, database: str) -> None:
     prepare_django()
 
 
+def require_folder(data: Path) -> None:
+    """Make the folder of everything, or say in words why it cannot be."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        reason = "" if os.access(data, os.W_OK | os.X_OK) else "nothing can be written there"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason:
+        raise typer.BadParameter(f"the folder {data} cannot be used: {reason}", param_hint="--data")
+
+
 def open_up_to_date(*, data: Path, database: str = "") -> None:
     """Work on a database that has every table; it is made or migrated first."""
+    require_folder(data)
     export_settings(data=data, database=database)
     from readroom.server.operation.database import bring_up_to_date
 
