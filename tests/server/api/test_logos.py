@@ -1,4 +1,4 @@
-"""The picture of a study."""
+"""The picture of a study or an archive."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 from tests.server.api.conftest import STUDIES
 
-from readroom.server.db.models import AuditEntry, Blob, ReaderStudy
+from readroom.server.db.models import Archive, ArchiveMember, AuditEntry, Blob, ReaderStudy
 from readroom.server.domain.errors import Invalid
-from readroom.server.services import cleanup, logos
+from readroom.server.services import audit, cleanup, logos
 from readroom.server.storage import stores
+from readroom.server.testing import factories
 
 
 def picture(size=(300, 200), mode="RGB", kind="PNG", **more):
@@ -148,3 +149,50 @@ def test_a_picture_that_no_study_has_any_more_goes(as_editor, study):
     assert [(before == '{"logo": null}', after == '{"logo": null}') for before, after in acts] == [
         (True, False), (False, True),
     ]  # fmt: skip
+
+
+ARCHIVES = "/api/v1/archives/"
+
+
+@pytest.fixture
+def archive(people):
+    made = factories.make_archive(editor=people.editor)
+    ArchiveMember.objects.create(archive=made, user=people.uploader, role="uploader")
+    ArchiveMember.objects.create(archive=made, user=people.reader, role="user")
+    return made
+
+
+def test_an_archive_has_a_square_picture_too(as_editor, as_reader, archive):
+    path = f"{ARCHIVES}{archive.pk}/"
+    assert as_reader.get(path).json()["logo"].endswith("/icon.svg")
+    assert as_editor.put(f"{path}logo/", data=picture(), content_type="image/png").status_code == 204
+    assert kept(archive).size == (200, 200)
+    listed = as_reader.get(ARCHIVES).json()["results"]
+    assert {as_reader.get(path).json()["logo"], *(row["logo"] for row in listed)} == {f"http://testserver{path}logo/"}
+    assert "/bytes/" in as_reader.get(f"{path}logo/").headers["Location"]
+    Blob.objects.update(unused_since="2020-01-01T00:00Z")
+    assert cleanup.clean_up()["blobs"] == 0
+    assert as_editor.delete(f"{path}logo/").status_code == 204
+    assert as_reader.get(path).json()["logo"].endswith("/icon.svg")
+    assert cleanup.clean_up()["blobs"] == 1
+    entries = AuditEntry.objects.filter(stream=f"archive:{archive.pk}", act="change logo")
+    assert list(entries.values_list("target_kind", "target_id")) == [("archive", str(archive.pk))] * 2
+    assert not list(audit.verify())
+
+
+@pytest.mark.parametrize(
+    ("who", "change", "see"),
+    [("reader", 403, 302), ("uploader", 403, 302), ("colleague", 404, 404), ("stranger", 404, 404), (None, 401, 404)],
+)
+def test_only_editors_change_the_picture_of_an_archive_and_only_its_people_see_it(
+    client_of, people, as_editor, archive, who, change, see
+):
+    path = f"{ARCHIVES}{archive.pk}/logo/"
+    as_editor.put(path, data=picture(), content_type="image/png")
+    client = client_of(getattr(people, who) if who else None)
+    assert client.put(path, data=picture((9, 9)), content_type="image/png").status_code == change
+    assert client.delete(path).status_code == change
+    assert client.get(path).status_code == see
+    assert kept(archive).size == (200, 200)
+    Archive.objects.update(is_public=True)
+    assert client.get(path).status_code == 302

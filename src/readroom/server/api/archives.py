@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
-from readroom.server.api import paging
+from readroom.server.api import archive_logos, paging
 from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
@@ -62,7 +62,7 @@ def shape(request: HttpRequest, row: Archive) -> dict[str, Any]:
         "pk": row.pk,
         "title": row.title,
         "slug": row.slug,
-        "logo": f"{origin}/icon.svg",
+        "logo": f"{archive_url(origin, row.pk)}logo/" if row.logo_id else f"{origin}/icon.svg",
         "description": row.description,
         "api_url": archive_url(origin, row.pk),
         "url": f"{origin}/archives/{row.slug}",
@@ -121,3 +121,6 @@ def add_member(request: ActingRequest, pk: UUID, body: ArchiveMemberIn) -> HttpR
 def remove_member(request: ActingRequest, pk: UUID, role: str, username: str) -> HttpResponse:
     archives.set_archive_member(request.actor, archive_id=pk, username=username, role=role, is_member=False)
     return HttpResponse(status=204)
+
+
+router.add_router("", archive_logos.router)

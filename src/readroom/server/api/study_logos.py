@@ -24,17 +24,17 @@ PICTURE = {
 @router.get(PATH, response={302: None})
 def show_logo(request: ActingRequest, pk: UUID) -> HttpResponse:
     """The picture of the study, a square PNG; follow the redirection."""
-    return redirect_to_bytes(request, logos.show_logo(request.actor, study_id=pk), "logo.png")
+    return redirect_to_bytes(request, logos.show_logo(request.actor, logos.STUDY, pk=pk), "logo.png")
 
 
 @router.put(PATH, response={204: None}, openapi_extra=PICTURE)
 def put_logo(request: ActingRequest, pk: UUID) -> HttpResponse:
     """Give the study the PNG or JPEG in the body as its picture; its middle square is kept, 512 pixels at most."""
-    logos.put_logo(request.actor, study_id=pk, data=request.body)
+    logos.put_logo(request.actor, logos.STUDY, pk=pk, data=request.body)
     return HttpResponse(status=204)
 
 
 @router.delete(PATH, response={204: None})
 def remove_logo(request: ActingRequest, pk: UUID) -> HttpResponse:
-    logos.remove_logo(request.actor, study_id=pk)
+    logos.remove_logo(request.actor, logos.STUDY, pk=pk)
     return HttpResponse(status=204)

@@ -1,23 +1,24 @@
-"""The picture of a study on cards and in lists: any PNG or JPEG, kept as a small square without what came along."""
+"""The picture of a study or an archive in lists: any PNG or JPEG, kept as a small square without what came along."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from readroom.server.db.models import Blob, ReaderStudy
+from readroom.server.db.models import Archive, Blob, ReaderStudy
 from readroom.server.domain.errors import Invalid, NotFound, TooLarge
 from readroom.server.domain.permissions import Act
 from readroom.server.services import audit
 from readroom.server.services.access import Actor
 from readroom.server.services.image_rows import key_for
-from readroom.server.services.roles import require_in_study
-from readroom.server.services.studies import stream_of
+from readroom.server.services.roles import require_in_archive, require_in_study
 from readroom.server.services.uploads import full_storage_named
 from readroom.server.storage import stores
 
@@ -26,46 +27,72 @@ LARGEST_SIDE: Final = 8192
 SIDE: Final = 512
 
 
-def show_logo(actor: Actor, *, study_id: UUID) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """A kind of thing that has a logo, and who may see or change it."""
+
+    noun: str
+    rows: Any
+    require_view: Callable[[Actor, UUID], object]
+    require_edit: Callable[[Actor, UUID], object]
+    written: tuple[str, ...] = ("logo",)
+
+
+STUDY: Final = Bearer(
+    noun="study",
+    rows=ReaderStudy.objects,
+    require_view=lambda actor, pk: require_in_study(actor, Act.VIEW_STUDY, study_id=pk),
+    require_edit=lambda actor, pk: require_in_study(actor, Act.EDIT_STUDY, study_id=pk),
+    written=("logo", "modified_at"),
+)
+ARCHIVE: Final = Bearer(
+    noun="archive",
+    rows=Archive.objects,
+    require_view=lambda actor, pk: require_in_archive(actor, Act.VIEW_ARCHIVE, archive_id=pk, seen_by=None),
+    require_edit=lambda actor, pk: require_in_archive(actor, Act.EDIT_ARCHIVE, archive_id=pk),
+)
+
+
+def show_logo(actor: Actor, bearer: Bearer, *, pk: UUID) -> str:
     """The key of the picture's bytes."""
-    require_in_study(actor, Act.VIEW_STUDY, study_id=study_id)
-    key = ReaderStudy.objects.values_list("logo_id", flat=True).get(pk=study_id)
+    bearer.require_view(actor, pk)
+    key: str | None = bearer.rows.values_list("logo_id", flat=True).get(pk=pk)
     if key is None:
         raise NotFound
     return key
 
 
-def put_logo(actor: Actor, *, study_id: UUID, data: bytes) -> None:
-    """Give a study this picture; the middle square of it is kept."""
-    require_in_study(actor, Act.EDIT_STUDY, study_id=study_id)
+def put_logo(actor: Actor, bearer: Bearer, *, pk: UUID, data: bytes) -> None:
+    """Give a study or an archive this picture; the middle square of it is kept."""
+    bearer.require_edit(actor, pk)
     picture = to_square(data)
     digest = hashlib.sha256(picture).hexdigest()
     blob = Blob(key=key_for("logos", digest, ".png"), size=len(picture), sha256=digest, unused_since=timezone.now())
     Blob.objects.bulk_create([blob], update_conflicts=True, unique_fields=["key"], update_fields=["unused_since"])
     with full_storage_named():
         stores.current().write_bytes(blob.key, picture)
-    _change(actor, study_id, blob.key)
+    _change(actor, bearer, pk, blob.key)
 
 
-def remove_logo(actor: Actor, *, study_id: UUID) -> None:
-    require_in_study(actor, Act.EDIT_STUDY, study_id=study_id)
-    _change(actor, study_id, None)
+def remove_logo(actor: Actor, bearer: Bearer, *, pk: UUID) -> None:
+    bearer.require_edit(actor, pk)
+    _change(actor, bearer, pk, None)
 
 
-def _change(actor: Actor, study_id: UUID, key: str | None) -> None:
+def _change(actor: Actor, bearer: Bearer, pk: UUID, key: str | None) -> None:
     """The bytes of the former picture are removed with everything else that nothing uses."""
     with transaction.atomic():
-        study = ReaderStudy.objects.select_for_update().get(pk=study_id)
-        before = study.logo_id
+        row = bearer.rows.select_for_update().get(pk=pk)
+        before = row.logo_id
         if before == key:
             return
-        study.logo_id = key
-        study.save(update_fields=["logo", "modified_at"])
+        row.logo_id = key
+        row.save(update_fields=bearer.written)
         audit.record(
             actor,
             "change logo",
-            target=("study", study_id),
-            stream=stream_of(study_id),
+            target=(bearer.noun, pk),
+            stream=f"{bearer.noun}:{pk}",
             before={"logo": before},
             after={"logo": key},
         )
