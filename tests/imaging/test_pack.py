@@ -53,6 +53,17 @@ def test_every_value_of_every_type_and_size_comes_back(tmp_path, dtype, shape):
     assert index.voxels_sha256 == hashlib.sha256(values.tobytes()).hexdigest()
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (4, 1, 7)], ids=str)
+@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2"])
+def test_the_lowest_values_of_a_single_row_or_column_come_back(tmp_path, dtype, shape):
+    """A library for pictures may lose these, so they are stored as what they are: a line of numbers."""
+    values = np.full(shape, np.iinfo(dtype).min, dtype)
+    index = write_pack(ArraySource(values), tmp_path / "x.pack")
+    with Pack.open(tmp_path / "x.pack") as pack:
+        np.testing.assert_array_equal(pack.read(), values)
+    assert index.codec == "zstd"
+
+
 @pytest.mark.parametrize("color", [Color.RGB, Color.RGBA])
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 def test_colour_comes_back(tmp_path, color, dtype):

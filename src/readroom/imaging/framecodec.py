@@ -1,7 +1,7 @@
 """How one frame becomes bytes and comes back, bit for bit.
 
-Integers of 8 and 16 bits are HTJ2K (reversible, RPCL, a TLM marker, one tile-part per resolution), so that a
-codestream cut at the end of a tile-part decodes exactly to a smaller frame. Everything else is zstd over shuffled
+Pictures of integers of 8 and 16 bits are HTJ2K (reversible, RPCL, a TLM marker, one tile-part per resolution), so that
+a codestream cut at the end of a tile-part decodes exactly to a smaller frame. Everything else is zstd over shuffled
 bytes.
 """
 
@@ -26,9 +26,15 @@ _USUAL_DECOMPOSITIONS = 5
 _START_OF_TILE_PART, _END_OF_CODESTREAM = 0xFF90, 0xFFD9
 
 
-def choose_codec(dtype: np.dtype[Any]) -> str:
-    """Name the codec that keeps values of this type without loss."""
-    return HTJ2K if dtype.kind in "iu" and dtype.itemsize <= 2 else ZSTD
+def choose_codec(dtype: np.dtype[Any], rows: int, columns: int) -> str:
+    """Name the codec that keeps every frame of this type and size without loss.
+
+    Frames with one row or one column are no pictures, and OpenJPH 0.32 loses their lowest values.
+
+    >>> choose_codec(np.dtype("uint8"), 512, 1)
+    'zstd'
+    """
+    return HTJ2K if dtype.kind in "iu" and dtype.itemsize <= 2 and min(rows, columns) > 1 else ZSTD
 
 
 def reduced_size(size: int, level: int) -> int:

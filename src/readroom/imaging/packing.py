@@ -81,7 +81,7 @@ def write_pack(
     """
     _keep_freed_memory()
     header = source.header
-    codec = choose_codec(header.dtype)
+    codec = choose_codec(header.dtype, *header.frame_shape[:2])
     levels = choose_levels(codec, *header.frame_shape[:2])
     path = Path(path)
 
