@@ -1,6 +1,7 @@
 import type { Answer, DisplaySet, Json, Question, SocketValue } from "../contract";
 
 import { drawingOf } from "./annotations";
+import { beginsLike } from "./patterns";
 
 /** Questions that can be answered: a heading only speaks. */
 export const isAnswerable = (question: Question) => question.answer_type !== "Heading";
@@ -71,16 +72,8 @@ function textProblem(question: Question, value: string): string | undefined {
   const { answer_min_length: least, answer_max_length: most, answer_match_pattern: pattern } = question;
   if (least !== null && value.length < least) return `At least ${String(least)} characters are needed.`;
   if (most !== null && value.length > most) return `At most ${String(most)} characters fit.`;
-  if (pattern && !matches(pattern, value)) return `This does not have the form ${pattern}.`;
+  if (pattern && beginsLike(pattern, value) === false) return `This does not have the form ${pattern}.`;
   return undefined;
-}
-
-function matches(pattern: string, value: string): boolean {
-  try {
-    return new RegExp(`^(?:${pattern})`, "u").test(value);
-  } catch {
-    return true;
-  }
 }
 
 /** Why a value cannot be sent, in one sentence; nothing when it can. */

@@ -12,6 +12,8 @@ from readroom.server.domain.annotations import CHECKS, check_annotation
 from readroom.server.domain.answers import check_answer
 from readroom.server.domain.errors import Invalid
 from readroom.server.domain.hanging import check_hanging_protocol
+from readroom.server.domain.matching import is_match
+from readroom.server.domain.patterns import check_pattern
 from readroom.server.domain.questions import ANSWER_TYPES, Option, QuestionSpec, check_question
 
 FIXTURES = Path(__file__).resolve().parents[3] / "contract" / "fixtures"
@@ -62,6 +64,12 @@ def test_invalid_answers_are_refused(case):
     check_question(spec)
     with pytest.raises(Invalid):
         check_answer(case["answer"], question=spec)
+
+
+@pytest.mark.parametrize("case", json.loads((FIXTURES / "patterns.json").read_text()), ids=lambda case: case["pattern"])
+def test_patterns_are_read_as_the_pages_read_them(case):
+    check_pattern(case["pattern"])
+    assert is_match(case["pattern"], case["text"]) is case["is_match"]
 
 
 @pytest.mark.parametrize("answer_type", ANSWER_TYPES)
