@@ -14,12 +14,15 @@ parameters are read from ``request.GET`` with `paging.text_filter` and its like,
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
+from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from readroom.server.api import auth, problems
+from readroom.server.api.examples import add_examples
 from readroom.server.api.replies import JsonParser, JsonRenderer, reply
 
 ROUTERS: dict[str, str] = {
@@ -55,6 +58,14 @@ class Api(NinjaAPI):
         """`answers_list_answers`: the noun and the act, without the place in our tree."""
         function = operation.view_func
         return f"{function.__module__.rpartition('.')[2]}_{function.__name__}"
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """The description, with an example of every body."""
+        description = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        add_examples(description)
+        return description
 
 
 api = Api(

@@ -11,6 +11,7 @@ from ninja import Router, Schema
 from readroom.server.api import paging, questions, shapes, study_answers, study_logos, study_people
 from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.documents import read_document, refuse_unknown, write_document
+from readroom.server.api.examples import STUDY_FILE, STUDY_TEXT, body_of
 from readroom.server.api.origin import origin_of
 from readroom.server.api.paging import PageOf
 from readroom.server.api.replies import reply
@@ -287,7 +288,11 @@ def export_study(request: ActingRequest, pk: UUID) -> HttpResponse:
     return write_document(study_documents.export_study(request.actor, study_id=pk), kind=request.GET.get("as", "json"))
 
 
-@router.post("apply/", response={200: AppliedOut, 201: AppliedOut})
+@router.post(
+    "apply/",
+    response={200: AppliedOut, 201: AppliedOut},
+    openapi_extra=body_of(json=STUDY_FILE, yaml=STUDY_TEXT),
+)
 def apply_study(request: ActingRequest) -> HttpResponse:
     """Make or change a study so that it is as the document in the body says, JSON or YAML; all of it or nothing."""
     applied = study_files.apply_study(request.actor, document=read_document(request))

@@ -11,6 +11,7 @@ from ninja import Router, Schema
 
 from readroom.server.api.auth import ActingRequest, known_writer
 from readroom.server.api.documents import read_list
+from readroom.server.api.examples import TRUTH_TABLE, TRUTHS, body_of
 from readroom.server.api.replies import reply
 from readroom.server.services import audit_exports, exports, ground_truth, studies
 from readroom.server.services.exports import Wanted
@@ -52,7 +53,7 @@ def show_completeness(request: ActingRequest, pk: UUID) -> HttpResponse:
     return reply(ground_truth.completeness(request.actor, study_id=pk))
 
 
-@router.put("{uuid:pk}/ground-truth/", response=dict[str, int])
+@router.put("{uuid:pk}/ground-truth/", response=dict[str, int], openapi_extra=body_of(json=TRUTHS, csv=TRUTH_TABLE))
 def upload_ground_truth(request: ActingRequest, pk: UUID) -> HttpResponse:
     """Upload a table (`text/csv`) or a JSON list of objects with display_set, question, answer and explanation.
 
