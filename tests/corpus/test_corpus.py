@@ -25,6 +25,8 @@ UNSEEN = {
     "ophthalmic/fds_minimized.fds": "vendor format",
 }
 """First files of images that no other library here reads rightly, and why."""
+ROUNDED_OTHERWISE = {"258da6101df09abb": "b53a393d9ddd928f"}
+"""Voxels of lossy pictures as a newer release of their library rounds them (JPEG XL 0.12): those of the table."""
 SAME_CROP = {
     f"ct-crop{variant}"
     for variant in (".mha", "-compressed.mha", "-bigendian.mha", "-raw.mhd", "-zraw.mhd", ".nii", ".nii.gz", ".nrrd")
@@ -47,7 +49,10 @@ def test_the_table_has_every_item_and_no_other(testdata):
 @pytest.mark.parametrize("item", ITEMS)
 def test_an_item_becomes_what_the_table_says(testdata, tmp_path, item):
     result = import_files([testdata / item], destination=tmp_path)
-    assert rows_of(item, result) == read_table()[item]
+    rows = rows_of(item, result)
+    for row in rows:
+        row["voxels_sha256"] = ROUNDED_OTHERWISE.get(row["voxels_sha256"], row["voxels_sha256"])
+    assert rows == read_table()[item]
     for image in result.images:
         if image.pack is not None:
             check_image(testdata, item, image)
