@@ -122,6 +122,30 @@ def test_settings_of_the_viewer_that_are_wrong_make_nothing(apply, part, entries
     assert (ReaderStudy.objects.filter(title="x").exists(), AuditEntry.objects.count()) == (False, before)
 
 
+def test_sockets_travel_with_their_look_up_tables_and_what_differs_here_is_told(apply, document, client):
+    document["sockets"] = [
+        {
+            "slug": "pet",
+            "title": "PET",
+            "kind": "Heat Map",
+            "relative_path": "images/pet",
+            "look_up_table": document["look_up_tables"][0]["slug"],
+        },
+        {"slug": "stage", "title": "Stage", "kind": "Integer", "relative_path": "stage.json"},
+    ]
+    document["study"]["view_content"] = {"main": ["pet"]}
+    document["display_sets"] = [{"title": "Case", "values": {"stage": {"value": 2}}}]
+    forget_viewer_settings()
+    assert apply(document).status_code == 201
+    pet, _stage = filed_again(client)["sockets"]
+    assert pet["look_up_table"] == document["look_up_tables"][0]["slug"]
+    document["sockets"][1]["value_schema"] = {"maximum": 4}
+    again = apply(document).json()
+    assert again["warnings"] == ["The socket stage is here with another value_schema, and stays so."]
+    document["sockets"][1]["look_up_table"] = 5
+    assert apply(document).json() == {"sockets": ["look_up_table is a text."]}
+
+
 def test_a_workstation_config_that_is_nowhere_is_named(apply):
     reply = apply({"readroom": 1, "study": {"title": "x", "workstation_config": "none such"}})
     assert (reply.status_code, "none such" in str(reply.json())) == (400, True)

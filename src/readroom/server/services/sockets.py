@@ -29,7 +29,7 @@ FIELDS: Final = (
     "default_value",
     "overlay_segments",
 )
-_MEANING: Final = ("kind", "is_stored_as_file", "relative_path", "value_schema", "overlay_segments")
+MEANING: Final = ("kind", "is_stored_as_file", "relative_path", "value_schema", "overlay_segments")
 
 
 def visible_sockets(actor: Actor, *, slug: str | None = None) -> QuerySet[Socket]:
@@ -96,7 +96,7 @@ def change_socket(actor: Actor, *, socket_id: int, changes: Mapping[str, Any]) -
         _apply(socket, changes)
         after = snapshot(socket)
         changed = [name for name in after if after[name] != before[name]]
-        if set(changed) & set(_MEANING) and SocketValue.objects.filter(socket_id=socket_id).exists():
+        if set(changed) & set(MEANING) and SocketValue.objects.filter(socket_id=socket_id).exists():
             raise Locked("This socket holds values; its kind, path and limits can no longer change.")
         socket.save()
         audit.record(actor, "change socket", target=("socket", socket_id), before=before, after=after)

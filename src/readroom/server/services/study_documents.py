@@ -32,11 +32,12 @@ def export_study(actor: Actor, *, study_id: UUID) -> dict[str, Any]:
     settings["optional_hanging_protocols"] = [protocol.title for protocol in optional_in_order]
     rows = list(study.questions.select_related("interface", "look_up_table").order_by("order", "created_at", "id"))
     questions = [_question_document(question) for question in rows]
-    tables = dict.fromkeys(question.look_up_table for question in rows if question.look_up_table)
     display_sets = _display_set_documents(study)
     used = {slug for entry in display_sets for slug in entry["values"]}
     used |= {question["interface"] for question in questions if question.get("interface")}
     used |= {slug for slugs in study.view_content.values() for slug in slugs}
+    sockets = list(Socket.objects.filter(slug__in=used).select_related("look_up_table").order_by("id"))
+    tables = dict.fromkeys(row.look_up_table for row in (*rows, *sockets) if row.look_up_table)
     return {
         "readroom": VERSION,
         "study": settings,
@@ -45,13 +46,15 @@ def export_study(actor: Actor, *, study_id: UUID) -> dict[str, Any]:
         ],
         CONFIGS: [describe_config(config)] if config else [],
         TABLES: [describe_table(table) for table in tables],
-        "sockets": [
-            {"slug": socket.slug, **{name: getattr(socket, name) for name in SOCKET_FIELDS}}
-            for socket in Socket.objects.filter(slug__in=used).order_by("id")
-        ],
+        "sockets": [_socket_document(socket) for socket in sockets],
         "questions": questions,
         "display_sets": display_sets,
     }
+
+
+def _socket_document(socket: Socket) -> dict[str, Any]:
+    table = {"look_up_table": socket.look_up_table.slug} if socket.look_up_table else {}
+    return {"slug": socket.slug, **{name: getattr(socket, name) for name in SOCKET_FIELDS}, **table}
 
 
 def _question_document(question: Question) -> dict[str, Any]:

@@ -41,7 +41,7 @@ from readroom.server.services.questions import change_question, create_question
 from readroom.server.services.roles import roles_in_study
 from readroom.server.services.socket_values import Source
 from readroom.server.services.sockets import FIELDS as SOCKET_FIELDS
-from readroom.server.services.sockets import create_socket
+from readroom.server.services.sockets import MEANING, create_socket
 from readroom.server.services.studies import (
     LAYOUT_FIELDS,
     PLAIN_FIELDS,
@@ -53,7 +53,7 @@ from readroom.server.services.study_documents import VERSION
 
 FIELDS_OF_PART: Final[Mapping[str, frozenset[str]]] = {
     "study": frozenset((*PLAIN_FIELDS, *LAYOUT_FIELDS, "slug", "optional_hanging_protocols")),
-    "sockets": frozenset((*SOCKET_FIELDS, "slug")),
+    "sockets": frozenset((*SOCKET_FIELDS, "slug", "look_up_table")),
     "questions": frozenset((*QUESTION_FIELDS, "options", "interface", "look_up_table")),
     "display_sets": frozenset(("title", "order", "values")),
     "hanging_protocols": frozenset(("title", "description", "json")),
@@ -93,15 +93,16 @@ def apply_study(actor: Actor, *, document: Mapping[str, Any]) -> Applied:
     _check_document(document)
     with transaction.atomic():
         created: list[str] = []
+        warnings: list[str] = []
+        tables = ensure_tables(actor, document.get(TABLES) or ())
         for entry in document.get("sockets") or ():
-            _ensure_socket(actor, entry, created)
+            warnings += _ensure_socket(actor, _with_table(entry, tables), created)
         protocols = {
             entry["title"]: _ensure_protocol(actor, entry, created) for entry in document.get("hanging_protocols") or ()
         }
         configs = {entry.get("title"): ensure_config(actor, entry, created) for entry in document.get(CONFIGS) or ()}
-        tables = ensure_tables(actor, document.get(TABLES) or ())
         applied = _apply_settings(actor, document["study"], protocols, configs)
-        applied.created[:0] = created
+        applied.created[:0], applied.warnings[:0] = created, warnings
         _apply_questions(actor, applied, document.get("questions") or (), tables)
         _apply_display_sets(actor, applied, document.get("display_sets") or ())
     return applied
@@ -141,6 +142,8 @@ def _check_names(document: Mapping[str, Any]) -> None:
     """What names other parts, which no column holds."""
     check_texts("study", document["study"], names=LAYOUT_FIELDS)
     check_list("study", document["study"], name="optional_hanging_protocols", of=(str,))
+    for entry in document.get("sockets") or ():
+        check_texts("sockets", entry, names=("look_up_table",))
     for entry in document.get("questions") or ():
         check_texts("questions", entry, names=("interface", "look_up_table"))
         check_list("questions", entry, name="options", of=(str, dict))
@@ -161,18 +164,26 @@ def _refuse_unknown(part: str, entry: Mapping[str, Any], allowed: frozenset[str]
         raise Invalid(f"{unknown[0]} is not a known field; known are {', '.join(sorted(allowed))}.", field=part)
 
 
-def _ensure_socket(actor: Actor, entry: Mapping[str, Any], created: list[str]) -> None:
-    """Take the socket of that name if there is one; it must be of the same kind."""
+def _with_table(entry: Mapping[str, Any], tables: Mapping[str, str]) -> dict[str, Any]:
+    """The same with the slug that its look-up table has here."""
+    table = entry.get("look_up_table")
+    return {**entry, "look_up_table": tables.get(table, table)} if table else dict(entry)
+
+
+def _ensure_socket(actor: Actor, entry: Mapping[str, Any], created: list[str]) -> list[str]:
+    """Take the socket of that name if there is one, which must be of the same kind; returns in what else it differs."""
     slug, title = entry.get("slug"), entry.get("title")
     found = Socket.objects.filter(Q(slug=slug) | Q(title=title)).first()
     if found is not None:
         if found.kind != entry.get("kind", found.kind):
             raise Invalid(f"The socket {found.slug} exists here with the kind {found.kind}.", field="sockets")
-        return
+        others = [name for name in MEANING if name in entry and not audit.is_same(getattr(found, name), entry[name])]
+        return [f"The socket {found.slug} is here with another {name}, and stays so." for name in others]
     socket = create_socket(actor, fields={name: value for name, value in entry.items() if name != "slug"})
     if slug and socket.slug != slug:
         Socket.objects.filter(pk=socket.pk).update(slug=slug)
     created.append(f"socket {slug or socket.slug}")
+    return []
 
 
 def _ensure_protocol(actor: Actor, entry: Mapping[str, Any], created: list[str]) -> UUID:
@@ -255,9 +266,7 @@ def _apply_questions(
         present.setdefault(question.question_text, []).append(question.pk)
     for number, entry in enumerate(entries):
         text = str(entry.get("question_text") or "")
-        fields = {"order": 10 * (number + 1), **entry}
-        if "look_up_table" in fields:
-            fields["look_up_table"] = tables.get(fields["look_up_table"], fields["look_up_table"])
+        fields = {"order": 10 * (number + 1), **_with_table(entry, tables)}
         try:
             if present.get(text):
                 with _told(applied, f"question {text}"):
