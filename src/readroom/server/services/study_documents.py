@@ -37,7 +37,8 @@ def export_study(actor: Actor, *, study_id: UUID) -> dict[str, Any]:
     used |= {question["interface"] for question in questions if question.get("interface")}
     used |= {slug for slugs in study.view_content.values() for slug in slugs}
     sockets = list(Socket.objects.filter(slug__in=used).select_related("look_up_table").order_by("id"))
-    tables = dict.fromkeys(row.look_up_table for row in (*rows, *sockets) if row.look_up_table)
+    shown = [*(question.look_up_table for question in rows), *(socket.look_up_table for socket in sockets)]
+    tables = dict.fromkeys(table for table in shown if table)
     return {
         "readroom": VERSION,
         "study": settings,
