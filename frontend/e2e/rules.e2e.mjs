@@ -119,6 +119,31 @@ export default {
     await saved(page);
   },
 
+  "a pattern with more ways through a text than can be tried holds no page up": async ({ page, server }) => {
+    const pattern = "a*a*a*a*a*a*a*a*b$";
+    const study = await server.send("POST", `reader-studies/${server.scene.pks.shut}/copy/`, { title: "Patterned", parts: ["display_sets", "hanging"] });
+    const path = `reader-studies/${study.pk}/`;
+    await server.send("POST", "reader-studies/questions/", { reader_study: study.slug, question_text: "Stage?", answer_type: "Text", widget: "Text Input", answer_match_pattern: pattern });
+    await server.send("POST", `${path}members/`, { username: "reader", role: "reader" });
+    await server.send("POST", `${path}state/`, { state: "open" });
+    try {
+      await openStudy(page, server.url, study.slug);
+      const begun = Date.now();
+      await field(page, "Stage?").fill("a".repeat(400));
+      await next(page);
+      await card(page, "Stage?").getByText("This does not have the form").waitFor();
+      assert.ok(Date.now() - begun < 3000, `${Date.now() - begun} ms`);
+      await field(page, "Stage?").fill("aaab");
+      await next(page);
+      await title(page, "case 2 of 2");
+      await saved(page);
+      assert.deepEqual(Object.values(await answersOf(server, study.slug)).map(({ answer }) => answer), ["aaab"]);
+    } finally {
+      await server.send("DELETE", `${path}members/reader/reader/answers/`);
+      await server.send("DELETE", path);
+    }
+  },
+
   "an editor views as a reader, and can change nothing": ({ server }) =>
     beside(server, "editor", async ({ page }) => {
       const written = [];
