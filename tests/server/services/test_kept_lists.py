@@ -25,6 +25,7 @@ from readroom.server.services import (
     ground_truth,
     long_lists,
     studies,
+    study_documents,
     study_files,
 )
 from readroom.server.services.access import Actor
@@ -142,7 +143,7 @@ def delete_unanswered_display_sets(scene):
 
 
 def apply_study_file(scene):
-    document = study_files.export_study(scene.manager, study_id=scene.study.pk)
+    document = study_documents.export_study(scene.manager, study_id=scene.study.pk)
     document["display_sets"].append({"title": "from a file", "order": 25, "values": {}})
     study_files.apply_study(scene.manager, document=document)
 
