@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Annotated
@@ -34,14 +35,13 @@ def open_as_it_is(*, data: Path, database: str) -> None:
 
 
 def require_folder(data: Path) -> None:
-    """Make the folder of everything, or say in words why it cannot be."""
+    """Make the folder of everything, or say in words that this is no place for one."""
     try:
         data.mkdir(parents=True, exist_ok=True)
-        reason = "" if os.access(data, os.W_OK | os.X_OK) else "nothing can be written there"
-    except OSError as error:
-        reason = error.strerror or str(error)
-    if reason:
-        raise typer.BadParameter(f"the folder {data} cannot be used: {reason}", param_hint="--data")
+    except (FileExistsError, FileNotFoundError, NotADirectoryError) as error:
+        raise typer.BadParameter(f"the folder {data} cannot be used: {error.strerror}", param_hint="--data") from error
+    if not os.access(data, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(data))
 
 
 def open_up_to_date(*, data: Path, database: str = "") -> None:
