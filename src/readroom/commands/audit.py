@@ -26,37 +26,51 @@ def export(
 ) -> None:
     """Write the whole trail, on the machine of the server; editors get that of their study over the API.
 
+    It prints a seal: keep it apart from the file, and `verify --seal` finds also what was cut off at the end.
+
     Examples
     --------
         readroom audit export trail.jsonl --data /srv/readroom
     """
     require_place(target, force=force)
     open_as_it_is(data=data, database=database)
+    from readroom.server.domain.audit_chains import Seal
     from readroom.server.services import audit, audit_exports
 
+    seal = Seal()
     with target.open("wb") as file:
-        for piece in audit_exports.write_lines(audit.read_trail()):
+        for piece in audit_exports.write_lines(seal.watch(audit.read_trail())):
             file.write(piece)
     typer.echo(str(target))
+    typer.echo(f"{seal.entries} entries, seal {seal.digest}")
 
 
 @app.command()
-def verify(trail: Annotated[Path, typer.Argument(help="A file that `export` or the API wrote.")]) -> None:
-    """Check that no entry of an exported trail was altered or taken out; needs no server.
+def verify(
+    trail: Annotated[Path, typer.Argument(help="A file that `export` or the API wrote.")],
+    *,
+    seal: Annotated[str, typer.Option(help="What `export` printed: finds also what was cut off at the end.")] = "",
+) -> None:
+    """Check that no entry of an exported trail was altered, or taken out before later ones; needs no server.
 
     Examples
     --------
         readroom audit verify trail.jsonl
+
+        readroom audit verify trail.jsonl --seal 5f0c…
     """
-    from readroom.server.domain.audit_chains import find_breaks
+    from readroom.server.domain.audit_chains import Break, Seal, find_breaks
 
     if not trail.is_file():
         fail(f"There is no file {trail}")
     try:
         with trail.open(encoding="utf-8") as lines:
-            breaks = list(find_breaks(json.loads(line) for line in lines))
+            found = Seal()
+            breaks = list(find_breaks(found.watch(map(json.loads, lines))))
     except (ValueError, KeyError, TypeError) as error:
         fail(f"{trail} is not an exported trail: {error!r}")
+    if seal and seal != found.digest:
+        breaks.append(Break("file", found.entries, "it is not the file of this seal; entries are missing or others"))
     for place in breaks:
         typer.echo(f"{place.stream} {place.position}: {place.reason}")
     typer.echo("every chain is whole" if not breaks else f"{len(breaks)} breaks")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
@@ -8,6 +9,7 @@ from typer.testing import CliRunner
 
 from readroom.commands.audit import app
 from readroom.server.db.models import AuditEntry, AuditStream
+from readroom.server.domain.audit_chains import Seal
 from readroom.server.services import audit, audit_exports
 from readroom.server.services.access import SYSTEM
 
@@ -125,6 +127,18 @@ def test_an_exported_trail_that_was_altered_is_found_out(trail, tamper, reason):
     trail.write_text("".join([*lines[:2], tamper(lines), *lines[3:]]))
     said = verify(trail)
     assert (said.exit_code, reason in said.output) == (1, True), said.output
+
+
+@pytest.mark.parametrize("kept", [0, 1, 5])
+def test_what_was_cut_off_an_exported_trail_is_found_by_its_seal(trail, kept):
+    seal = Seal()
+    whole = trail.read_text().splitlines(keepends=True)
+    assert len(list(seal.watch(map(json.loads, whole)))) == 6
+    assert CliRunner().invoke(app, ["verify", str(trail), "--seal", seal.digest]).exit_code == 0
+    trail.write_text("".join(whole[:kept]))
+    assert verify(trail).exit_code == 0, "the chains alone do not tell"
+    said = CliRunner().invoke(app, ["verify", str(trail), "--seal", seal.digest])
+    assert (said.exit_code, "not the file of this seal" in said.output) == (1, True)
 
 
 @pytest.mark.parametrize("content", ["", "[]\n", "x", '{"stream": "a"}\n'])

@@ -51,10 +51,26 @@ def canonical(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return value.isoformat() if isinstance(value, datetime) else value
 
 
+@dataclass(slots=True)
+class Seal:
+    """One digest for all entries that were looked at: of a file that was cut it is another one."""
+
+    digest: str = ""
+    entries: int = 0
+
+    def watch(self, entries: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """The same entries, counted in."""
+        for entry in entries:
+            self.digest = hashlib.sha256(f"{self.digest}{entry['digest']}".encode()).hexdigest()
+            self.entries += 1
+            yield entry
+
+
 def find_breaks(entries: Iterable[Mapping[str, Any]]) -> Iterator[Break]:
     """Walk entries of any number of streams, each in the order of its positions.
 
-    What was cut off at the end of a stream is not seen here: the database knows how long each is.
+    What was cut off at the end of a stream is not seen here: the database knows how long each is, and a `Seal` that was
+    written down knows it of a file.
     """
     ends: dict[str, tuple[int, str]] = {}
     for entry in entries:
