@@ -87,6 +87,15 @@ def test_a_certificate_that_has_ended_is_reported(tmp_path, monkeypatch):
     assert not check_certificate(tmp_path)[0]
 
 
+@pytest.mark.parametrize(("days", "is_ok"), [(20, True), (13, False)])
+def test_a_certificate_that_ends_soon_is_told_in_time(tmp_path, monkeypatch, days, is_ok):
+    monkeypatch.setattr(certificates, "LIFETIME", timedelta(days=days, hours=1))
+    monkeypatch.setattr(certificates, "RENEWED_BEFORE", timedelta(days=1))
+    ensure_certificate(tmp_path, names=["localhost"])
+    found, message = check_certificate(tmp_path)
+    assert (found, f"{days} days" in message) == (is_ok, True), message
+
+
 def test_two_processes_that_start_together_leave_a_matching_pair(tmp_path):
     threads = [
         threading.Thread(target=ensure_certificate, args=(tmp_path,), kwargs={"names": ["localhost"]}) for _ in range(4)

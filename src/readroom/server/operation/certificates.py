@@ -24,6 +24,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 CA_LIFETIME = timedelta(days=3650)
 LIFETIME = timedelta(days=397)
 RENEWED_BEFORE = timedelta(days=30)
+TOLD_BEFORE = timedelta(days=14)
+"""Early enough for somebody who looks once a week."""
 
 
 class WrongCertificate(ValueError):
@@ -199,6 +201,8 @@ def check_times(path: Path, *, remedy: str) -> tuple[bool, str]:
     left = certificate.not_valid_after_utc - now
     if left < timedelta(days=1):
         return False, f"the certificate has ended or ends today; {remedy}"
+    if left < TOLD_BEFORE:
+        return False, f"the certificate ends in {left.days} days; {remedy}"
     return True, f"the certificate is valid for {left.days} days"
 
 
