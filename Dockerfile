@@ -7,8 +7,10 @@ RUN npm ci --no-audit --no-fund
 COPY frontend ./
 RUN mkdir -p ../src/readroom/server && npm run build
 
-FROM python:3.12-slim
-RUN useradd --create-home --uid 1000 readroom && install -d -o readroom -g readroom /data
+FROM python:3.12-slim-trixie
+# `readroom backup` and `restore` call the programs of PostgreSQL, which must not be older than the database.
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 1000 readroom && install -d -o readroom -g readroom /data
 WORKDIR /opt/readroom
 # The libraries, in a layer that stays as it is while only our code changes. Their versions are those of the lock file,
 # without its hashes: pip cannot check those beside a folder of ours.

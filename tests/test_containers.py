@@ -115,6 +115,11 @@ def test_the_image_has_what_a_server_with_postgresql_and_s3_needs():
     assert set(extras.split(",")) <= set(PROJECT["optional-dependencies"])
 
 
+def test_the_image_can_back_up_the_database_of_compose():
+    [client] = re.findall(r"postgresql-client-(\d+)", DOCKERFILE)
+    assert COMPOSE["services"]["database"]["image"] == f"postgres:{client}"
+
+
 def test_the_languages_of_the_image_are_ones_that_we_support():
     versions = dict(re.findall(r"^FROM (python|node):([\d.]+)-slim", DOCKERFILE, re.MULTILINE))
     assert f"Programming Language :: Python :: {versions['python']}" in PROJECT["classifiers"]
