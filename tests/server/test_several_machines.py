@@ -30,7 +30,7 @@ from readroom.server.testing.clusters import (
 )
 from readroom.server.testing.servers import COMMAND, RunningServer, wait_for
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("several-machines")]
 SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
 GIVEN = {"POSTGRES_PASSWORD": "letters1", "S3_PASSWORD": "letters2", "READROOM_SECRET_KEY": "0123456789abcdef" * 4}
 VALUES = np.random.default_rng(0).integers(-1000, 3000, (6, 512, 512), dtype=np.int16)
@@ -189,7 +189,7 @@ def test_workers_wait_for_the_tables_and_then_import_into_the_bucket(machines, a
     assert all(worker.process.poll() is None for worker in workers)
     assert not any((machine.data / "blobs").exists() for machine in machines)
     assert not any((worker.data / name).exists() for worker in workers for name in ("tls", "secret-key"))
-    assert not [path for worker in workers for path in (worker.data / "work").glob("*")]
+    until(lambda: not [path for worker in workers for path in (worker.data / "work").glob("*")])
 
 
 def test_the_doctor_of_each_machine_finds_everything_in_order(machines):
