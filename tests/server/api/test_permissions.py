@@ -171,6 +171,21 @@ def test_to_nobody_what_is_closed_and_what_is_not_there_look_the_same(client_of,
     assert (there.status_code, there.content) == (missing.status_code, missing.content)
 
 
+@pytest.mark.parametrize(
+    ("who", "sees"), [("editor", True), ("reader", True), ("uploader", True), ("stranger", False), (None, False)]
+)
+def test_the_card_of_a_public_study_tells_nothing_of_its_cases(client_of, people, study, who, sees):
+    text = {"Jones 1953-04-12.mha": "Pain in the left chest."}
+    fields = {"is_public": True, "description": "For all.", "case_text": text, "max_credits": 5000}
+    assert client_of(people.editor).send("PATCH", f"/api/v1/reader-studies/{study.pk}/", fields).status_code == 200
+    client = client_of(getattr(people, who) if who else None)
+    [listed] = client.get("/api/v1/reader-studies/").json()["results"]
+    shown = client.get(f"/api/v1/reader-studies/{study.pk}/").json()
+    for card in (listed, shown):
+        assert (card["case_text"], card["max_credits"]) == ((text, 5000) if sees else ({}, None))
+        assert (card["credits_used"] is None) is not sees
+
+
 @pytest.mark.parametrize("path", ["reader-studies/{pk}", "archives/{pk}", "reader-studies/display-sets/{pk}"])
 def test_a_closed_object_is_absent_to_nobody_and_can_be_written_by_nobody(client_of, world, path):
     client, address = client_of(None), f"/api/v1/{path.replace('{pk}', str(world[path]))}/"

@@ -165,8 +165,12 @@ SHOWN_AS_THEY_ARE = (
 )
 
 
+NOT_FOR_THE_PUBLIC: dict[str, Any] = {"case_text": {}, "max_credits": None, "credits_used": None}
+"""What everybody else sees of a study whose card is public: no texts of its cases, whose keys are names of files."""
+
+
 def shape_all(request: ActingRequest, rows: list[ReaderStudy]) -> list[dict[str, Any]]:
-    """Studies as clients expect them; questions only for those who may see them, costs where there is a budget."""
+    """Studies as clients expect them; questions, texts of cases and costs only for those who may see them."""
     origin = origin_of(request)
     pks = [row.pk for row in rows]
     roles = roles_in_studies(request.actor, rows)
@@ -182,6 +186,7 @@ def shape_all(request: ActingRequest, rows: list[ReaderStudy]) -> list[dict[str,
     return [
         _shape(request, row, questions=asked[row.pk], has_ground_truth=row.pk in taught)
         | {"credits_used": used.get(row.pk), "roles": sorted(roles[row.pk].intersection(STUDY_ROLES))}
+        | ({} if may(Act.VIEW_DISPLAY_SET, roles[row.pk]) else NOT_FOR_THE_PUBLIC)
         for row in rows
     ]
 
