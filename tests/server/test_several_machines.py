@@ -43,7 +43,7 @@ def filled_in(text):
 
 
 def environment_of(service, data, *, database, storage):
-    """What the file says, with the addresses of this machine in place of those of its network."""
+    """What the file says, with the addresses of this machine, and less patience with a worker that is silent."""
     given = {name: filled_in(value) for name, value in SERVICES[service]["environment"].items()}
     assert urlsplit(given["READROOM_DATABASE"]).hostname == "database"
     assert urlsplit(given["READROOM_S3_ENDPOINT"]).hostname == "storage"
@@ -51,6 +51,7 @@ def environment_of(service, data, *, database, storage):
         "READROOM_DATABASE": database,
         "READROOM_S3_ENDPOINT": storage,
         "READROOM_S3_PUBLIC_ENDPOINT": storage.replace("127.0.0.1", "localhost"),
+        "READROOM_IMPORT_LEASE_SECONDS": "2",
     }
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("READROOM_", "AWS_"))}
     return clean | given | here | {"READROOM_DATA": str(data)}
