@@ -38,3 +38,24 @@ def test_with_a_token_for_answers_a_reader_answers_and_corrects_himself(
     assert made.status_code == 201
     path = f"/api/v1/reader-studies/answers/{made.json()['pk']}/"
     assert client.send("PATCH", path, {"answer": "second"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "is_tls", "is_safe"),
+    [
+        ("reading.example.org", True, True),
+        ("reading.example.org:8443", True, True),
+        ("localhost.example.org", True, True),
+        ("127.evil.example.org", True, True),
+        ("192.168.1.5:8443", True, True),
+        ("reading.example.org", False, False),
+        ("localhost:8443", True, False),
+        ("127.0.0.1", True, False),
+        ("[::1]:8443", True, False),
+    ],
+)
+def test_a_cookie_that_was_given_over_tls_never_travels_without(client, settings, db, host, is_tls, is_safe):
+    settings.ALLOWED_HOSTS = ["*"]
+    reply = client.get("/api/v1/session/", secure=is_tls, headers={"host": host})
+    assert reply.status_code == 200, reply.content
+    assert {name: bool(cookie["secure"]) for name, cookie in reply.cookies.items()} == {"csrftoken": is_safe}

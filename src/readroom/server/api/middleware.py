@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -13,6 +14,8 @@ from readroom.server.api.replies import raw_reply
 from readroom.server.domain.errors import Refusal
 from readroom.server.services import idempotency
 
+OWN_MACHINE = re.compile(r"(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?$")
+"""Names that browsers take for this machine, which has a door without TLS too."""
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -25,6 +28,19 @@ def reject_unusable_text(handle: Handler) -> Handler:
         return handle(request)
 
     return checked
+
+
+def keep_cookies_encrypted(handle: Handler) -> Handler:
+    """Let no cookie that was given over TLS travel without; on the machine itself both doors have the same name."""
+
+    def kept(request: HttpRequest) -> HttpResponse:
+        response = handle(request)
+        if response.cookies and request.is_secure() and not OWN_MACHINE.match(request.headers.get("Host", "")):
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
+        return response
+
+    return kept
 
 
 def repeat_safely(handle: Handler) -> Handler:
