@@ -75,6 +75,23 @@ def echo(environ, start_response):
     return [body[:1], body[1:]]
 
 
+def test_an_application_learns_when_its_request_came_and_not_when_its_body_was_whole():
+    known = []
+
+    class Slow(Client):
+        async def receive(self):
+            known.append(time.time())
+            return await super().receive()
+
+    def application(environ, start_response):
+        known.append(environ[bridge.ARRIVED_AT])
+        return echo(environ, start_response)
+
+    before = time.time()
+    ask(application, Slow((b"a", b"b")), method="POST")
+    assert before <= known[2] <= known[0] <= known[1]
+
+
 @pytest.mark.parametrize("pieces", [(b"",), (b"abc",), (b"ab", b"", b"c"), (b"x" * 1_500_000, b"y" * 900_000)])
 def test_a_body_arrives_whole_however_it_was_cut(pieces):
     client = ask(echo, Client(pieces), method="POST")

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import sys
 import tempfile
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
@@ -37,6 +38,8 @@ IN_MEMORY = 1024 * 1024
 PATIENCE = 0.02
 """Seconds for which a request is taken to compute; later it is taken to wait."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+ARRIVED_AT = "readroom.arrived_at"
+"""Where WSGI's words for a request say when it came, in seconds: it may have waited for a thread since."""
 FAILED = b'{"detail":"An unexpected error happened; it was written to the log."}'
 
 
@@ -73,13 +76,15 @@ class Bridge:
     keep: Callable[[], Awaitable[None]] | None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        arrived_at = time.time()
         try:
             body, size = await take_body(scope, receive, self.body_max_bytes)
         except Disconnected:
             return
         sender = Sender(send, self.keep)
         try:
-            reply = await self.threads.run(partial(self.answer, to_environ(scope, body, size), sender))
+            environ = to_environ(scope, body, size) | {ARRIVED_AT: arrived_at}
+            reply = await self.threads.run(partial(self.answer, environ, sender))
             if reply is not None:
                 await sender.start(reply)
                 await sender.send_piece(reply.body, is_last=True)

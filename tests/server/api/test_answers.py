@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -55,13 +56,15 @@ def test_two_simultaneous_answers_become_one_and_no_error(transactional_db):
     reader = factories.make_user()
     study = factories.make_study(readers=[reader])
     question, display_set = factories.make_question(study), factories.make_display_set(study)
+    actor, draft = accounts.to_actor(reader), Draft(value="same", arrived_at=datetime.now(UTC))
     barrier = threading.Barrier(4)
     found, faults = [], []
 
     def answer():
         barrier.wait()
         try:
-            found.append(factories.make_answer(question, display_set, creator=reader, value="same").pk)
+            ids = {"question_id": question.pk, "display_set_id": display_set.pk}
+            found.append(answers.record_answer(actor, **ids, draft=draft).pk)
         except Exception as error:  # noqa: BLE001 - whatever went wrong is the finding
             faults.append(error)
         finally:
@@ -72,9 +75,26 @@ def test_two_simultaneous_answers_become_one_and_no_error(transactional_db):
         thread.start()
     for thread in threads:
         thread.join()
-    assert Answer.objects.count() == 1
-    assert set(found) == set(Answer.objects.values_list("pk", flat=True))
-    assert all(str(fault) == answers.ALREADY_ANSWERED for fault in faults)
+    assert faults == []
+    assert found == [Answer.objects.get().pk] * 4
+
+
+def test_the_same_answer_that_was_on_its_way_when_the_first_was_recorded_is_no_error(
+    as_reader, text_question, display_set
+):
+    body = {"question": url("questions", text_question.pk), "display_set": url("display-sets", display_set.pk)}
+
+    def post(answer, seconds_before):
+        arrived = time.time() - seconds_before
+        given = {"content_type": "application/json", "readroom.arrived_at": arrived}
+        return as_reader.post(ANSWERS, body | {"answer": answer}, **given)
+
+    first = post("same", 0)
+    assert (post("same", 60).status_code, post("same", 60).json()["pk"]) == (201, first.json()["pk"])
+    for late_or_other in (post("same", -1), post("other", 60)):
+        assert late_or_other.status_code == 400
+        assert late_or_other.json() == {"non_field_errors": [answers.ALREADY_ANSWERED]}
+    assert Answer.objects.get().value == "same"
 
 
 def test_an_answer_that_lost_a_race_is_the_one_that_won_it(study, people, text_question, display_set, monkeypatch):

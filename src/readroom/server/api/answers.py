@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
@@ -149,7 +151,7 @@ def record_answer(request: ActingRequest, body: AnswerIn) -> HttpResponse:
     display_set_id = parse_hyperlink(body.display_set, route="reader-studies/display-sets", field="display_set")
     if question_id is None or display_set_id is None:
         raise Invalid("This field may not be null.", field="question" if question_id is None else "display_set")
-    draft = _draft(body)
+    draft = replace(_draft(body), arrived_at=_arrival_of(request))
     made = answers.record_answer(request.actor, question_id=question_id, display_set_id=display_set_id, draft=draft)
     return _written(request, made, status=201)
 
@@ -198,8 +200,13 @@ def _draft(body: AnswerIn | AnswerChangesIn) -> Draft:
     duration = parse_duration(body.last_edit_duration)
     so_far = parse_duration(body.reading_session_duration, field="reading_session_duration")
     is_told = body.reading_session is not None and so_far is not None
-    time = SessionTime(session=body.reading_session or "", so_far=so_far or timedelta(0)) if is_told else None
-    return Draft(value=body.answer, duration=duration, sequence=body.sequence, session_time=time)
+    spent = SessionTime(session=body.reading_session or "", so_far=so_far or timedelta(0)) if is_told else None
+    return Draft(value=body.answer, duration=duration, sequence=body.sequence, session_time=spent)
+
+
+def _arrival_of(request: HttpRequest) -> datetime:
+    """When a request reached the server, before it waited for its turn."""
+    return datetime.fromtimestamp(request.META.get("readroom.arrived_at", time.time()), UTC)
 
 
 def _written(request: ActingRequest, answer: Answer, *, status: int = 200) -> HttpResponse:

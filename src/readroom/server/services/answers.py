@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -46,6 +46,8 @@ class Draft:
     duration: timedelta | None = None
     sequence: int | None = None
     session_time: rules.SessionTime | None = None
+    arrived_at: datetime | None = None
+    """When it was sent; what was recorded later than that is simultaneous."""
 
 
 def record_answer(
@@ -63,7 +65,8 @@ def record_answer(
         raise Invalid("The display set and the question belong to different reader studies.")
     round_id = default_round(asked.study_id)
     if has_answered(display_set_id=display_set_id, question_id=question_id, round_id=round_id, user_id=user_id):
-        raise Invalid(ALREADY_ANSWERED)
+        slot = {"display_set_id": display_set_id, "question_id": question_id, "round_id": round_id}
+        return _same_answer(slot | {"creator_id": user_id}, draft.value, since=draft.arrived_at or timezone.now())
     if not may(Act.ANSWER, roles):
         raise Invalid("This user is not authorized to create answers for this reader study.")
     check_takes_answers(asked.state, is_editor=Role.EDITOR in roles)
@@ -82,19 +85,19 @@ def _save_once(actor: Actor, answer: Answer, *, is_editor: bool) -> Answer:
             add_answer(answer, is_editor=is_editor)
             _record_edit(actor, "answer", answer, before=None)
     except IntegrityError:
-        other = Answer.objects.filter(
-            creator_id=answer.creator_id,
-            question_id=answer.question_id,
-            display_set_id=answer.display_set_id,
-            round_id=answer.round_id,
-            is_ground_truth=False,
-        ).first()
-        if other is None:
-            raise NotFound from None
-        if other.value != answer.value:
-            raise Invalid(ALREADY_ANSWERED) from None
-        return other
+        slot = {name: getattr(answer, name) for name in ("display_set_id", "question_id", "round_id", "creator_id")}
+        return _same_answer(slot, answer.value)
     return answer
+
+
+def _same_answer(slot: Mapping[str, Any], value: Json, *, since: datetime | None = None) -> Answer:
+    """Find the answer that stands where one was to be recorded, if it says the same and came at the same moment."""
+    other = Answer.objects.filter(**slot, is_ground_truth=False).first()
+    if other is None:
+        raise NotFound
+    if other.value != value or (since is not None and other.created_at < since):
+        raise Invalid(ALREADY_ANSWERED) from None
+    return other
 
 
 def _study_of_visible(actor: Actor, display_set_id: UUID, *, expected: UUID) -> UUID | None:
