@@ -75,6 +75,22 @@ def echo(environ, start_response):
     return [body[:1], body[1:]]
 
 
+def test_an_application_learns_when_its_reply_left_and_that_was_after_the_disk():
+    events = []
+
+    async def keep():
+        events.append("kept")
+
+    def application(environ, start_response):
+        environ[bridge.WHEN_TOLD] = events.append
+        return echo(environ, start_response)
+
+    before = time.time()
+    ask(application, Client(), method="POST", keep=keep)
+    assert events[0] == "kept"
+    assert before <= events[1] <= time.time()
+
+
 def test_an_application_learns_when_its_request_came_and_not_when_its_body_was_whole():
     known = []
 

@@ -40,6 +40,7 @@ PATIENCE = 0.02
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 ARRIVED_AT = "readroom.arrived_at"
 """Where WSGI's words for a request say when it came, in seconds: it may have waited for a thread since."""
+WHEN_TOLD = "readroom.when_told"
 FAILED = b'{"detail":"An unexpected error happened; it was written to the log."}'
 
 
@@ -47,14 +48,22 @@ class Disconnected(Exception):
     """The client left before its request was whole."""
 
 
+def nobody_asks(_moment: float) -> None:
+    """What most requests want to know of the moment at which their replies leave."""
+
+
 @dataclass(slots=True)
 class Reply:
-    """What the application answered; `may_tell_of_change` says whether it has to wait for the disk."""
+    """What the application answered; `may_tell_of_change` says whether it has to wait for the disk.
+
+    `when_told` is what the application left under `WHEN_TOLD`: it is called with the moment at which the reply leaves.
+    """
 
     status: int = HTTPStatus.INTERNAL_SERVER_ERROR
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
     may_tell_of_change: bool = False
+    when_told: Callable[[float], None] = nobody_asks
 
     def begin(self, status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
         self.status = int(status[:3])
@@ -106,6 +115,7 @@ class Bridge:
             finally:
                 getattr(answered, "close", lambda: None)()
         reply.may_tell_of_change |= self.changes() != before
+        reply.when_told = environ.get(WHEN_TOLD, nobody_asks)
         return reply
 
 
@@ -119,6 +129,7 @@ class Sender:
     async def start(self, reply: Reply) -> None:
         if reply.may_tell_of_change and self.keep is not None:
             await self.keep()
+        reply.when_told(time.time())
         self.is_started = True
         await self.send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
 

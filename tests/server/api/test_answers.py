@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import OrderedDict
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -11,7 +13,7 @@ from tests.server.api.conftest import ANSWERS, url
 
 from readroom.server.db.models import Answer, AuditEntry, ReaderStudy, StudyMember
 from readroom.server.domain import answers as rules
-from readroom.server.services import accounts, answers, raw_rows
+from readroom.server.services import accounts, answers, moments, raw_rows
 from readroom.server.services.answers import Draft
 from readroom.server.testing import factories
 
@@ -56,7 +58,7 @@ def test_two_simultaneous_answers_become_one_and_no_error(transactional_db):
     reader = factories.make_user()
     study = factories.make_study(readers=[reader])
     question, display_set = factories.make_question(study), factories.make_display_set(study)
-    actor, draft = accounts.to_actor(reader), Draft(value="same", arrived_at=datetime.now(UTC))
+    actor, draft = accounts.to_actor(reader), Draft(value="same", arrived_at=time.time())
     barrier = threading.Barrier(4)
     found, faults = [], []
 
@@ -90,11 +92,39 @@ def test_the_same_answer_that_was_on_its_way_when_the_first_was_recorded_is_no_e
         return as_reader.post(ANSWERS, body | {"answer": answer}, **given)
 
     first = post("same", 0)
+    moments.tell(UUID(first.json()["pk"]), time.time())
     assert (post("same", 60).status_code, post("same", 60).json()["pk"]) == (201, first.json()["pk"])
     for late_or_other in (post("same", -1), post("other", 60)):
         assert late_or_other.status_code == 400
         assert late_or_other.json() == {"non_field_errors": [answers.ALREADY_ANSWERED]}
     assert Answer.objects.get().value == "same"
+
+
+def test_the_same_answer_that_came_before_its_sender_was_told_of_the_first_is_no_error(
+    people, study, text_question, display_set
+):
+    actor = accounts.to_actor(people.reader)
+
+    def record(arrived_at):
+        ids = {"question_id": text_question.pk, "display_set_id": display_set.pk}
+        return answers.record_answer(actor, **ids, draft=Draft(value="same", arrived_at=arrived_at)).pk
+
+    first, recorded_at = record(time.time()), time.time()
+    assert record(recorded_at + 5) == first
+    moments.tell(first, recorded_at + 9)
+    assert record(recorded_at + 8) == first
+    with pytest.raises(answers.Invalid, match="already answered"):
+        record(recorded_at + 10)
+
+
+def test_of_many_answers_the_last_ones_are_kept_in_mind(monkeypatch):
+    monkeypatch.setattr(moments, "KEPT", 2)
+    monkeypatch.setattr(moments, "_told", OrderedDict())
+    ids = [uuid4() for _ in range(3)]
+    for answer_id in ids:
+        moments.begin(answer_id)
+    moments.tell(ids[0], 5.0)
+    assert [moments.was_untold(answer_id, 1.0) for answer_id in ids] == [False, True, True]
 
 
 def test_an_answer_that_lost_a_race_is_the_one_that_won_it(study, people, text_question, display_set, monkeypatch):

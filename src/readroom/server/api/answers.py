@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import timedelta
+from functools import lru_cache, partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from readroom.server.api.shapes import parse_hyperlink
 from readroom.server.db.models import Answer
 from readroom.server.domain.answers import SessionTime, check_size, format_duration, parse_duration
 from readroom.server.domain.errors import Invalid
-from readroom.server.services import answer_lists, answers
+from readroom.server.services import answer_lists, answers, moments
 from readroom.server.services.answer_lists import Asked, Row
 from readroom.server.services.answers import Draft
 
@@ -151,8 +150,9 @@ def record_answer(request: ActingRequest, body: AnswerIn) -> HttpResponse:
     display_set_id = parse_hyperlink(body.display_set, route="reader-studies/display-sets", field="display_set")
     if question_id is None or display_set_id is None:
         raise Invalid("This field may not be null.", field="question" if question_id is None else "display_set")
-    draft = replace(_draft(body), arrived_at=_arrival_of(request))
+    draft = replace(_draft(body), arrived_at=request.META.get("readroom.arrived_at"))
     made = answers.record_answer(request.actor, question_id=question_id, display_set_id=display_set_id, draft=draft)
+    request.META["readroom.when_told"] = partial(moments.tell, made.id)
     return _written(request, made, status=201)
 
 
@@ -202,11 +202,6 @@ def _draft(body: AnswerIn | AnswerChangesIn) -> Draft:
     is_told = body.reading_session is not None and so_far is not None
     spent = SessionTime(session=body.reading_session or "", so_far=so_far or timedelta(0)) if is_told else None
     return Draft(value=body.answer, duration=duration, sequence=body.sequence, session_time=spent)
-
-
-def _arrival_of(request: HttpRequest) -> datetime:
-    """When a request reached the server, before it waited for its turn."""
-    return datetime.fromtimestamp(request.META.get("readroom.arrived_at", time.time()), UTC)
 
 
 def _written(request: ActingRequest, answer: Answer, *, status: int = 200) -> HttpResponse:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from math import inf
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +20,7 @@ from readroom.server.domain.json_values import Json
 from readroom.server.domain.permissions import Act, Role, may
 from readroom.server.domain.questions import MASK
 from readroom.server.domain.studies import check_takes_answers
-from readroom.server.services import audit
+from readroom.server.services import audit, moments
 from readroom.server.services.access import Actor
 from readroom.server.services.answer_rows import add_answer, hold_answer
 from readroom.server.services.asked_rows import (
@@ -46,8 +48,8 @@ class Draft:
     duration: timedelta | None = None
     sequence: int | None = None
     session_time: rules.SessionTime | None = None
-    arrived_at: datetime | None = None
-    """When it was sent; what was recorded later than that is simultaneous."""
+    arrived_at: float | None = None
+    """When it reached the server, in seconds, where that is known."""
 
 
 def record_answer(
@@ -66,7 +68,7 @@ def record_answer(
     round_id = default_round(asked.study_id)
     if has_answered(display_set_id=display_set_id, question_id=question_id, round_id=round_id, user_id=user_id):
         slot = {"display_set_id": display_set_id, "question_id": question_id, "round_id": round_id}
-        return _same_answer(slot | {"creator_id": user_id}, draft.value, since=draft.arrived_at or timezone.now())
+        return _same_answer(slot | {"creator_id": user_id}, draft.value, since=draft.arrived_at or time.time())
     if not may(Act.ANSWER, roles):
         raise Invalid("This user is not authorized to create answers for this reader study.")
     check_takes_answers(asked.state, is_editor=Role.EDITOR in roles)
@@ -75,6 +77,8 @@ def record_answer(
     answer = _draft_answer(asked, draft, display_set_id=display_set_id, round_id=round_id, creator_id=user_id)
     if answer_id is not None:
         answer.id = answer_id
+    if draft.arrived_at is not None:
+        moments.begin(answer.id)
     return _save_once(actor, answer, is_editor=Role.EDITOR in roles)
 
 
@@ -90,12 +94,13 @@ def _save_once(actor: Actor, answer: Answer, *, is_editor: bool) -> Answer:
     return answer
 
 
-def _same_answer(slot: Mapping[str, Any], value: Json, *, since: datetime | None = None) -> Answer:
-    """Find the answer that stands where one was to be recorded, if it says the same and came at the same moment."""
+def _same_answer(slot: Mapping[str, Any], value: Json, *, since: float = -inf) -> Answer:
+    """Find the answer that stands where one was to be recorded, if it says the same and nobody could know of it."""
     other = Answer.objects.filter(**slot, is_ground_truth=False).first()
     if other is None:
         raise NotFound
-    if other.value != value or (since is not None and other.created_at < since):
+    is_simultaneous = other.created_at.timestamp() >= since or moments.was_untold(other.id, since)
+    if other.value != value or not is_simultaneous:
         raise Invalid(ALREADY_ANSWERED) from None
     return other
 
