@@ -362,7 +362,9 @@ def test_dicom_arrives_without_the_patient(over, study, tmp_path):
         [case] = client.wait_until_ready(display_sets=[pk])
         assert client.images.detail(api_url=case.values[0].image).shape == [4, 8, 8]
         assert len(sent) == 4
-        assert [any(word in content for word in (b"Doe", b"Jane", b"MRN0815")) for content in sent] == [not deidentify] * 4
+        assert [any(word in content for word in (b"Doe", b"Jane", b"MRN0815")) for content in sent] == [
+            not deidentify
+        ] * 4
     assert client.deidentification.files == 4
 
 
