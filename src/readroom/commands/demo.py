@@ -16,7 +16,7 @@ SCRIPT = """
   client = gcapi.Client(token="{token}", base_url="{url}/api/v1/", verify="{ca}")
   spec = gcapi.SocketValueSpec(socket_slug="{socket}", files=[...])  # DICOM slices, .mha, .nii.gz, a zip ...
   client.add_case_to_reader_study(reader_study_slug="{study}", values=[spec])
-  print([case.title for case in client.reader_studies.display_sets.iterate_all()])
+  print([case.title_safe for case in client.reader_studies.display_sets.iterate_all()])
 
 or a folder of cases from the shell:
 
