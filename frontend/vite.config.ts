@@ -1,16 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { brotliCompress, gzip } from "node:zlib";
+import { brotliCompress } from "node:zlib";
 
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
 const server = process.env["READROOM_SERVER"] ?? "https://127.0.0.1:8443";
 
-const forms = { br: promisify(brotliCompress), gz: promisify(gzip) };
+const pack = promisify(brotliCompress);
 
-/** Beside every built file its compressed forms: made once here, not for every reader. */
+/** Beside every built file its compressed form: made once here, not for every reader. Every browser knows Brotli over TLS. */
 function compress(): Plugin {
   return {
     name: "compress",
@@ -19,7 +19,7 @@ function compress(): Plugin {
       const files = Object.keys(bundle).filter((name) => /\.(js|css|wasm|svg)$/.test(name));
       for (const file of files) {
         const content = await readFile(join(dir, file));
-        for (const [suffix, pack] of Object.entries(forms)) await writeFile(join(dir, `${file}.${suffix}`), await pack(content));
+        await writeFile(join(dir, `${file}.br`), await pack(content));
       }
     },
   };
