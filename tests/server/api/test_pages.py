@@ -10,7 +10,7 @@ def built(tmp_path, monkeypatch):
     web = tmp_path / "web"
     (web / "assets").mkdir(parents=True)
     (web / "index.html").write_text("<!doctype html>page")
-    for suffix, content in {"": b"plain", ".br": b"brotli", ".gz": b"gzip"}.items():
+    for suffix, content in {"": b"plain", ".br": b"brotli"}.items():
         (web / f"assets/room.js{suffix}").write_bytes(content)
     (web / "sw.js").write_bytes(b"worker")
     monkeypatch.setattr(pages, "WEB", web)
@@ -25,8 +25,8 @@ def content_of(response) -> bytes:
     ("accepted", "content", "coding"),
     [
         ("gzip, deflate, br, zstd", b"brotli", "br"),
-        ("gzip", b"gzip", "gzip"),
-        ("br;q=0, gzip;q=0.5", b"gzip", "gzip"),
+        ("gzip", b"plain", None),
+        ("br;q=0, gzip;q=0.5", b"plain", None),
         ("br;q=0.0", b"plain", None),
         ("", b"plain", None),
     ],

@@ -15,8 +15,8 @@ WEB = Path(__file__).resolve().parent.parent / "web"
 NOT_BUILT = b"""<!doctype html><meta charset="utf-8"><title>readroom</title>
 <p>The server runs. The pages were not built into this installation; <code>make frontend-build</code> builds them.
 The API is at <a href="/api/v1/gcapi/">/api/v1/</a>."""
-CODINGS = {"br": ".br", "gzip": ".gz"}
-"""Compressed forms that the build leaves beside a file, the smallest first."""
+BROTLI = "br"
+"""The one compressed form that the build leaves beside a file; every browser takes it over TLS."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -53,11 +53,8 @@ def built_file(path: str) -> Path | None:
 
 
 def smallest_form(file: Path, accepted: str) -> tuple[Path, str]:
-    """The file as the build compressed it, in a coding that the browser takes; else the file itself."""
+    """The file as the build compressed it, where the browser takes that; else the file itself."""
     offers = (part.partition(";") for part in accepted.lower().split(","))
     taken = {name.strip() for name, _, quality in offers if quality.strip().rstrip("0.") != "q="}
-    for coding, suffix in CODINGS.items():
-        form = file.with_name(file.name + suffix)
-        if coding in taken and form.is_file():
-            return form, coding
-    return file, ""
+    form = file.with_name(f"{file.name}.{BROTLI}")
+    return (form, BROTLI) if BROTLI in taken and form.is_file() else (file, "")
