@@ -112,6 +112,7 @@ def test_the_same_answer_that_came_before_its_sender_was_told_of_the_first_is_no
     first, recorded_at = record(time.time()), time.time()
     assert record(recorded_at + 5) == first
     moments.tell(first, recorded_at + 9)
+    moments.tell(first, recorded_at + 20)
     assert record(recorded_at + 8) == first
     with pytest.raises(answers.Invalid, match="already answered"):
         record(recorded_at + 10)

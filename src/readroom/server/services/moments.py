@@ -26,9 +26,9 @@ def begin(answer_id: UUID) -> None:
 
 
 def tell(answer_id: UUID, at: float) -> None:
-    """Keep in mind when the reply left that tells of an answer, in seconds."""
+    """Keep in mind when the first reply left that tells of an answer, in seconds."""
     with _lock:
-        if answer_id in _told:
+        if _told.get(answer_id) == inf:
             _told[answer_id] = at
 
 
