@@ -214,6 +214,8 @@ def frame_rows(server: RunningServer, client: readroom.Client, image: str, folde
         "readroom, TLS": lambda: fetch_frames(server, secure, query),
     }
     with ExitStack() as stack:
+        for connection in (clear, secure):
+            stack.callback(connection.close)
         if _orthanc.is_installed():
             series = folder / "compressed"
             write_ct_phantom(series, slices=SLICES, seed=1, transfer_syntax=JPEGLSLossless)
